@@ -1,0 +1,62 @@
+"""The one settings module. What differs between machines comes from the environment."""
+
+import sys
+from pathlib import Path
+
+import environ
+from django.core.management.utils import get_random_secret_key
+
+from config.demos import DEMO_APPS
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+# Drawn anew at every start where none is set: nobody can forget a published one in production.
+SECRET_KEY = env.str("SECRET_KEY", default="") or get_random_secret_key()
+DEBUG = env.bool("DEBUG", default=False)
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
+INTERNAL_IPS = ["127.0.0.1"]
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",  # the browsable API's style sheets
+    "rest_framework",
+    "django_filters",
+    "shop",
+    *DEMO_APPS,
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+STATIC_URL = "static/"
+
+SQLITE = {"ENGINE": "django.db.backends.sqlite3", "NAME": BASE_DIR / "db.sqlite3"}
+DATABASES = {"default": env.db("DATABASE_URL") if env.str("DATABASE_URL", "") else SQLITE}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# No migrations: the models are read as they stand, and their history would teach nothing.
+# `migrate --run-syncdb` makes the tables.
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+REST_FRAMEWORK = {
+    # DRF's own default is AllowAny; a demo that is about permissions sets its own.
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",  # DRF's own default is multipart
+}
+
+# The toolbar answers only to INTERNAL_IPS, and never under a test runner.
+if DEBUG and "pytest" not in sys.modules:
+    INSTALLED_APPS += ["debug_toolbar"]
+    MIDDLEWARE.insert(0, "debug_toolbar.middleware.DebugToolbarMiddleware")

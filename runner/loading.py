@@ -1,0 +1,54 @@
+"""Loads Django with one demo or all of them, and turns what can go wrong into one sentence."""
+
+import importlib
+import os
+import traceback
+from pathlib import Path
+
+from runner.discovery import ROOT, Demo, parse
+from runner.errors import UserError
+
+
+def load(*demos: Demo) -> None:
+    """Set Django up and import the demos' urls; a single demo is loaded alone.
+
+    Raises UserError where a file of a demo cannot be imported or DATABASE_URL does not answer.
+    """
+    for demo in demos:
+        for file in demo.folder.glob("*.py"):
+            parse(file)
+    if len(demos) == 1:
+        os.environ["DEMO"] = demos[0].number
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    import django
+
+    try:
+        django.setup()
+        importlib.import_module("config.urls")
+    except Exception as error:
+        raise UserError(_where_it_broke(error)) from error
+    _reach_database()
+
+
+def _where_it_broke(error: BaseException) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [f for f in frames if Path(f.filename).is_relative_to(ROOT / "demos")] or frames
+    file = Path(ours[-1].filename)
+    shown = file.relative_to(ROOT) if file.is_relative_to(ROOT) else file.name
+    return f"{shown} line {ours[-1].lineno} cannot be imported: {type(error).__name__}: {error}"
+
+
+def _reach_database() -> None:
+    if not os.environ.get("DATABASE_URL"):
+        return
+    from django.db import DatabaseError, connection
+
+    try:
+        connection.ensure_connection()
+    except DatabaseError as error:
+        reason = str(error).splitlines()[0]
+        raise UserError(
+            f"The database that DATABASE_URL names does not answer ({reason}); start it, "
+            "or unset DATABASE_URL to use the one that comes along."
+        ) from error
+    connection.close()

@@ -1,0 +1,64 @@
+"""`make demo-NN`: runs one demo's tests and shows what each of them did."""
+
+import os
+
+import pytest
+from rich.console import Console
+
+from runner.databases import database_of, reason_to_skip
+from runner.discovery import Demo, find_demos
+from runner.errors import UserError
+from runner.loading import load
+from runner.recording import Recording, Scene
+from runner.show import Options, Show, print_to
+
+
+class Audience:
+    """Shows each scene as soon as it has been played: a plugin of the pytest run."""
+
+    def __init__(self, show: Show, console: Console) -> None:
+        self.show = show
+        self.console = console
+        self.interrupted = False
+        self.uncollected: str | None = None
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.pluginmanager.unregister(name="terminalreporter")
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.uncollected = f"{report.nodeid}: {report.longreprtext.splitlines()[-1]}"
+
+    def pytest_recording_starts(self, recording: Recording, items: list[pytest.Item]) -> None:
+        used = {database_of(item) for item in items if not reason_to_skip(item)}
+        print_to(self.console, self.show.header(recording, sorted(used)))
+
+    def pytest_scene_finished(self, recording: Recording, scene: Scene) -> None:
+        print_to(self.console, self.show.scene(recording, scene))
+        if recording.scenes[-1] is scene:
+            print_to(self.console, self.show.closing(recording, demo_after(self.show.demo)))
+
+    def pytest_keyboard_interrupt(self) -> None:
+        self.interrupted = True
+
+
+def play(demo: Demo) -> int:
+    """Show the demo; returns 0 when every verdict is true, 1 when one is not.
+
+    Raises UserError where the demo cannot be run, KeyboardInterrupt where the user stops it.
+    """
+    load(demo)
+    options = Options(whole_sql=bool(os.environ.get("SQL")), code=bool(os.environ.get("CODE")))
+    audience = Audience(Show(demo, options), Console(highlight=False))
+    status = pytest.main([str(demo.folder)], plugins=[audience])
+    if audience.interrupted:
+        raise KeyboardInterrupt
+    if audience.uncollected:
+        raise UserError(f"{demo.path} cannot be played: {audience.uncollected}")
+    return status
+
+
+def demo_after(demo: Demo) -> Demo | None:
+    """The next demo there is, by number."""
+    return next((other for other in find_demos() if other.number > demo.number), None)

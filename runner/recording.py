@@ -1,0 +1,168 @@
+"""What a run left behind, as plain data: the terminal shows it, a web page could as well.
+
+`Recording.to_json()` and `Recording.from_json()` are inverse to each other.
+"""
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any, ClassVar
+
+
+@dataclass
+class Query:
+    """One statement as Django sent it, with placeholders instead of values."""
+
+    sql: str
+    ms: float
+
+
+@dataclass
+class Exchange:
+    """One request, its response, and the SQL that ran between the two."""
+
+    kind: ClassVar[str] = "exchange"
+
+    method: str
+    path: str
+    status: int | None  # None: the request ended in an exception instead of a response
+    queries: list[Query]
+    ms: float
+    user: str | None = None
+    request_headers: dict[str, str] = field(default_factory=dict)
+    request_body: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+    body: str = ""
+    rows: int | None = None  # how many objects a list in the body holds
+    error: str | None = None  # the exception behind a 500
+    view: str | None = None  # "demos.07_n_plus_one.views.NaiveOrderList"
+    serializers: list[str] = field(default_factory=list)
+    race: int | None = None  # exchanges with the same number ran at the same time
+
+
+@dataclass
+class Note:
+    """A sentence that the test says."""
+
+    kind: ClassVar[str] = "note"
+
+    text: str
+
+
+@dataclass
+class Table:
+    """Rows that the test wants shown."""
+
+    kind: ClassVar[str] = "table"
+
+    headers: list[str]
+    rows: list[list[str]]
+
+
+@dataclass
+class Bar:
+    """One measured value; bars with the same `measure` are compared at the end."""
+
+    kind: ClassVar[str] = "bar"
+
+    measure: str
+    label: str
+    value: float
+
+
+Event = Exchange | Note | Table | Bar
+EVENTS: dict[str, type[Event]] = {event.kind: event for event in (Exchange, Note, Table, Bar)}
+
+
+@dataclass
+class Failure:
+    """Why a test is red. `is_assertion` tells a failed expectation from any other exception."""
+
+    type: str
+    message: str
+    where: str
+    is_assertion: bool
+
+
+@dataclass
+class Case:
+    """One run of a test; a parametrised test has several."""
+
+    id: str
+    outcome: str = "passed"  # passed, failed or skipped
+    reason: str = ""  # why it was skipped
+    failure: Failure | None = None
+    events: list[Event] = field(default_factory=list)
+
+
+@dataclass
+class Scene:
+    """One test as shown: a claim or a trap, and what its cases did."""
+
+    demo: str
+    test: str
+    kind: str  # claim or trap
+    text: str
+    verdict: str | None
+    explanation: str
+    database: str
+    cases: list[Case] = field(default_factory=list)
+
+    @property
+    def outcome(self) -> str:
+        outcomes = {case.outcome for case in self.cases}
+        return next((o for o in ("failed", "skipped") if o in outcomes), "passed")
+
+    @property
+    def events(self) -> list[Event]:
+        return [event for case in self.cases for event in case.events]
+
+
+@dataclass
+class Source:
+    """The text of a view or serializer that a demo defines."""
+
+    name: str
+    file: str
+    line: int
+    text: str
+
+
+@dataclass
+class Recording:
+    """Everything one run showed: the scenes of one or more demos."""
+
+    django: str = ""
+    drf: str = ""
+    scenes: list[Scene] = field(default_factory=list)
+    sources: dict[str, Source] = field(default_factory=dict)
+
+    def to_json(self) -> str:
+        data = asdict(self)
+        for scene, plain in zip(self.scenes, data["scenes"], strict=True):
+            for case, plain_case in zip(scene.cases, plain["cases"], strict=True):
+                for event, plain_event in zip(case.events, plain_case["events"], strict=True):
+                    plain_event["kind"] = event.kind
+        return json.dumps(data, indent=1)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Recording":
+        data = json.loads(text)
+        data["scenes"] = [_scene(plain) for plain in data["scenes"]]
+        data["sources"] = {name: Source(**plain) for name, plain in data["sources"].items()}
+        return cls(**data)
+
+
+def _scene(plain: dict[str, Any]) -> Scene:
+    return Scene(**plain | {"cases": [_case(case) for case in plain["cases"]]})
+
+
+def _case(plain: dict[str, Any]) -> Case:
+    failure = plain["failure"] and Failure(**plain["failure"])
+    return Case(**plain | {"failure": failure, "events": [_event(e) for e in plain["events"]]})
+
+
+def _event(plain: dict[str, Any]) -> Event:
+    fields = {name: value for name, value in plain.items() if name != "kind"}
+    if "queries" in fields:
+        fields["queries"] = [Query(**query) for query in fields["queries"]]
+    return EVENTS[plain["kind"]](**fields)
