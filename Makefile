@@ -89,7 +89,7 @@ dependencies = import tomllib; p = tomllib.load(open("pyproject.toml", "rb"))["p
 
 define install
 @$(PYTHON) -c '$(call dependencies,$(1))' > $(VENV)/requirements.txt
-@$(if $(UV),uv pip install -q --compile-bytecode --python $(PY),$(PY) -m pip install -q --disable-pip-version-check) \
+@$(if $(UV),uv pip install -q --compile-bytecode --python $(PY),$(PY) -m pip install -qq --disable-pip-version-check) \
 	-r $(VENV)/requirements.txt -c $(PINS) \
 	|| { echo "Installing failed; is a package index reachable? Then run the command again." >&2; exit 2; }
 @touch $@

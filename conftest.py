@@ -21,12 +21,3 @@ def anonymous(record):
     from runner.client import new_client
 
     return new_client(record)
-
-
-@pytest.fixture(autouse=True)
-def fresh_factories():
-    """Every test gets the same objects: Product 1 is the first product it makes."""
-    from shop.factories import FACTORIES
-
-    for factory in FACTORIES:
-        factory.reset_sequence(1, force=True)

@@ -21,7 +21,6 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
-    "django.contrib.staticfiles",  # the browsable API's style sheets
     "rest_framework",
     "django_filters",
     "shop",
@@ -58,5 +57,5 @@ REST_FRAMEWORK = {
 
 # The toolbar answers only to INTERNAL_IPS, and never under a test runner.
 if DEBUG and "pytest" not in sys.modules:
-    INSTALLED_APPS += ["debug_toolbar"]
+    INSTALLED_APPS += ["django.contrib.staticfiles", "debug_toolbar"]
     MIDDLEWARE.insert(0, "debug_toolbar.middleware.DebugToolbarMiddleware")

@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 from runner.capture import captured_queries
 from runner.recording import Exchange
 
+
 def new_client(record: Callable[[Exchange], None] | None) -> APIClient:
     """A client with nobody signed in; what it sends goes to `record` where one is given."""
     return RecordingClient(record) if record else APIClient()

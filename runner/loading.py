@@ -5,7 +5,7 @@ import os
 import traceback
 from pathlib import Path
 
-from runner.discovery import ROOT, Demo, parse
+from runner.discovery import ROOT, Demo
 from runner.errors import UserError
 
 
@@ -14,9 +14,6 @@ def load(*demos: Demo) -> None:
 
     Raises UserError where a file of a demo cannot be imported or DATABASE_URL does not answer.
     """
-    for demo in demos:
-        for file in demo.folder.glob("*.py"):
-            parse(file)
     if len(demos) == 1:
         os.environ["DEMO"] = demos[0].number
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -33,9 +30,13 @@ def load(*demos: Demo) -> None:
 def _where_it_broke(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     ours = [f for f in frames if Path(f.filename).is_relative_to(ROOT / "demos")] or frames
-    file = Path(ours[-1].filename)
+    name, line = ours[-1].filename, ours[-1].lineno
+    if isinstance(error, SyntaxError):
+        name, line = error.filename, error.lineno
+    file = Path(name)
     shown = file.relative_to(ROOT) if file.is_relative_to(ROOT) else file.name
-    return f"{shown} line {ours[-1].lineno} cannot be imported: {type(error).__name__}: {error}"
+    reason = error.msg if isinstance(error, SyntaxError) else error
+    return f"{shown} line {line} cannot be imported: {type(error).__name__}: {reason}."
 
 
 def _reach_database() -> None:

@@ -171,8 +171,9 @@ def break_demo(demo: Demo) -> int:
     problems = 0
     with _services_for([demo]):
         for number, mutation in enumerate(mutations, 1):
-            heading = Text.assemble((f" {number}/{len(mutations)} ", "bold red"),
-                                    (mutation.breaks, "bold"))
+            heading = Text.assemble(
+                (f" {number}/{len(mutations)} ", "bold red"), (mutation.breaks, "bold")
+            )
             print_to(console, Rule(style="dim"))
             print_to(console, heading)
             trial = try_out(demo, mutation)
@@ -187,8 +188,13 @@ def break_demo(demo: Demo) -> int:
                 print_to(console, Text(f"\n ✔ caught by {caught}", style="bold green"))
     print_to(console, Rule(style="dim"))
     caught = len(mutations) - problems
-    print_to(console, Text(f" {caught} of {len(mutations)} mutations caught · your files are "
-                           "untouched", style="bold"))
+    print_to(
+        console,
+        Text(
+            f" {caught} of {len(mutations)} mutations caught · your files are untouched",
+            style="bold",
+        ),
+    )
     return 1 if problems else 0
 
 

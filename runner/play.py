@@ -12,6 +12,9 @@ from runner.loading import load
 from runner.recording import Recording, Scene
 from runner.show import Options, Show, print_to
 
+# Looking for exceptions in destructors takes several collections of all garbage: `make test` does.
+FAST = ["-p", "no:unraisableexception"]
+
 
 class Audience:
     """Shows each scene as soon as it has been played: a plugin of the pytest run."""
@@ -51,7 +54,7 @@ def play(demo: Demo) -> int:
     load(demo)
     options = Options(whole_sql=bool(os.environ.get("SQL")), code=bool(os.environ.get("CODE")))
     audience = Audience(Show(demo, options), Console(highlight=False))
-    status = pytest.main([str(demo.folder)], plugins=[audience])
+    status = pytest.main([*FAST, str(demo.folder)], plugins=[audience])
     if audience.interrupted:
         raise KeyboardInterrupt
     if audience.uncollected:

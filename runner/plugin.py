@@ -118,7 +118,7 @@ class Recorder:
         key = _function_id(item)
         if key not in self.scenes:
             return (yield)
-        self.case = Case(id=getattr(item, "callspec", None) and item.callspec.id or "")
+        self.case = Case(id=(getattr(item, "callspec", None) and item.callspec.id) or "")
         self.scenes[key].cases.append(self.case)
         with transactions_announced():
             result = yield
@@ -126,9 +126,7 @@ class Recorder:
         self.left[key] -= 1
         if not self.left[key]:
             self._keep_sources(self.scenes[key])
-            self.config.hook.pytest_scene_finished(
-                recording=self.recording, scene=self.scenes[key]
-            )
+            self.config.hook.pytest_scene_finished(recording=self.recording, scene=self.scenes[key])
         return result
 
     @pytest.hookimpl(wrapper=True)

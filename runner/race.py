@@ -113,9 +113,7 @@ class Race:
             for racer in held:
                 racer.released.set()
 
-    def locks_waited_for(
-        self, waiting: list[Racer], held: list[Racer]
-    ) -> dict[Racer, set[Racer]]:
+    def locks_waited_for(self, waiting: list[Racer], held: list[Racer]) -> dict[Racer, set[Racer]]:
         """Whose locks each waiting racer waits for, as far as the database can tell.
 
         PostgreSQL: pg_blocking_pids() (docs: functions-info). SQLite: a BEGIN IMMEDIATE that has

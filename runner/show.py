@@ -1,9 +1,11 @@
 """Shows a recording in the terminal."""
 
 import json
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from rich import box
 from rich.console import Console, ConsoleOptions, Group, RenderableType
@@ -13,7 +15,6 @@ from rich.rule import Rule
 from rich.table import Table as Grid
 from rich.text import Text
 
-from runner import code
 from runner.databases import NAMES
 from runner.discovery import Demo
 from runner.recording import Bar, Exchange, Failure, Note, Recording, Scene, Table
@@ -49,7 +50,7 @@ class Show:
 
     demo: Demo
     options: Options = field(default_factory=Options)
-    shown_code: code.Shown = field(default_factory=code.Shown)
+    shown_code: Any = None  # runner.code.Shown, once code was asked for
 
     def header(self, recording: Recording, databases: list[str]) -> RenderableType:
         names = [NAMES[name] for name in databases]
@@ -57,9 +58,7 @@ class Show:
             names += [f"Django {recording.django}", f"DRF {recording.drf}"]
         return Group(
             Rule(style="dim"),
-            Text.assemble(
-                (f" {self.demo.number} · ", "bold cyan"), (self.demo.question, "bold")
-            ),
+            Text.assemble((f" {self.demo.number} · ", "bold cyan"), (self.demo.question, "bold")),
             Text(f" {' · '.join(names)}", style="dim"),
             Rule(style="dim"),
         )
@@ -99,6 +98,9 @@ class Show:
         if with_statements:
             parts.append(self._statements(exchange))
         if self.options.code:
+            from runner.code import Shown  # pygments is slow to import and seldom asked for
+
+            self.shown_code = self.shown_code or Shown()
             blocks = self.shown_code.new_blocks(recording, exchange)
             parts += [_indented(block, 2) for block in blocks]
         return parts
@@ -158,9 +160,7 @@ class Show:
             Text.assemble(("break it ", "dim"), f"make break-{self.demo.number}"),
         ]
         if following:
-            ways_on.append(
-                Text.assemble(("next ", "dim"), f"make demo-{following.number}")
-            )
+            ways_on.append(Text.assemble(("next ", "dim"), f"make demo-{following.number}"))
         return Group(
             *parts,
             Text(),
@@ -322,5 +322,8 @@ def print_to(console: Console, part: RenderableType) -> None:
         return
     with console.capture() as capture:
         console.print(part)
-    console.file.writelines(f"{line.rstrip()}\n" for line in capture.get().splitlines())
-    console.file.flush()
+    try:
+        console.file.writelines(f"{line.rstrip()}\n" for line in capture.get().splitlines())
+        console.file.flush()
+    except BrokenPipeError:  # whoever was reading, `head` say, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), console.file.fileno())

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable
+from functools import cache
 
 from runner.recording import Query
 
@@ -14,14 +15,13 @@ def folded(queries: Iterable[Query], *, whole: bool = False) -> list[tuple[int, 
 
     Statements that differ only in their values are equal; with `whole`, nothing is shortened.
     """
-    return [
-        (count, statement)
-        for statement, count in Counter(
-            readable(query.sql, whole=whole) for query in queries
-        ).items()
-    ]
+    counts: Counter[str] = Counter()
+    for sql, count in Counter(query.sql for query in queries).items():
+        counts[readable(sql, whole=whole)] += count
+    return [(count, statement) for statement, count in counts.items()]
 
 
+@cache
 def readable(sql: str, *, whole: bool = False) -> str:
     """The statement without quotation marks and, unless `whole`, without what repeats itself."""
     sql = " ".join(sql.replace('"', "").replace("%s", "?").split())

@@ -13,5 +13,5 @@ def run(number: str = "") -> int:
     """
     demos = [find_demo(number)] if number else find_demos()
     load(*demos)
-    what = [str(demo.folder) for demo in demos] if number else []
-    return pytest.main(["-q", "-rs", "-p", "pytest_randomly", *what])
+    what = [str(demos[0].folder)] if number else ["-p", "pytest_randomly"]
+    return pytest.main(["-q", "-rs", *what])

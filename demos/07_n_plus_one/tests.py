@@ -2,7 +2,8 @@ import pytest
 from django.core.exceptions import FieldError
 
 from runner import Verdict, claim, trap
-from shop.factories import OrderFactory, OrderItemFactory, stock_orders, stock_products
+from shop import factories
+from shop.factories import stock_orders, stock_products
 
 from .guards import bare_guard, with_guard
 
@@ -103,9 +104,9 @@ def test_a_product_listing_goes_down_to_one_query(
     """One query per product for its brand becomes one join, whatever the number of products."""
     stock_products(products)
 
-    with django_assert_num_queries(queries) as naive:
+    with django_assert_num_queries(queries):
         before = api.get("/07/products/naive/")
-    with django_assert_num_queries(1) as cured:
+    with django_assert_num_queries(1):
         after = api.get("/07/products/select-related/")
 
     assert before.json() == after.json()
@@ -161,8 +162,8 @@ def test_the_response_to_a_write_reads_the_relations_again(api, django_assert_nu
     """`UpdateModelMixin` empties the prefetch cache after saving, for its rows may be stale. So
     the same order costs 3 queries to GET and 17 to PATCH: 3 to read it, 1 to write it, and 13 for
     the response, which follows each relation the naive way."""
-    order = OrderFactory(reference="A-0001")
-    OrderItemFactory.create_batch(12, order=order)
+    order = factories.order.make(reference="A-0001")
+    factories.order_item.make(_quantity=12, order=order)
 
     with django_assert_num_queries(3):
         read = api.get("/07/orders/A-0001/")

@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
@@ -49,7 +49,9 @@ class Ground:
     def watch(self, url: str) -> int:
         """Note the server behind `url` and its watchdog; return the server's process id."""
         pid = pid_of_server(url)
-        self.pids |= {pid, os.getpgid(pid)}
+        watchdog = os.getpgid(pid)
+        assert watchdog != os.getpgrp()
+        self.pids |= {pid, watchdog}
         return pid
 
     def is_clean(self) -> bool:
@@ -109,9 +111,10 @@ def wait_until(condition: Callable[[], object]) -> None:
         time.sleep(0.01)
 
 
-def python(script: str, *folders: Path) -> subprocess.Popen[str]:
-    """Start a Python that imports from these folders first; it leads a process group."""
-    return subprocess.Popen(
+@contextmanager
+def python(script: str, *folders: Path) -> Iterator[subprocess.Popen[str]]:
+    """Run a Python that imports from these folders first and leads a process group of its own."""
+    with subprocess.Popen(
         [sys.executable, "-c", script],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (*folders, ROOT)))},
         stdin=subprocess.PIPE,
@@ -119,7 +122,11 @@ def python(script: str, *folders: Path) -> subprocess.Popen[str]:
         stderr=subprocess.DEVNULL,
         text=True,
         process_group=0,
-    )
+    ) as child:
+        try:
+            yield child
+        finally:
+            child.kill()
 
 
 def fake_wheel(folder: Path, service: Launcher, server: str, initdb: str = "true") -> Path:
@@ -316,6 +323,7 @@ with postgres():
         ground.pids |= {initdb_pid, os.getpgid(initdb_pid)}
         parent.send_signal(signal_number)
         assert parent.stdout.read() == ""
+        parent.wait()
     assert parent.returncode == -signal_number
     wait_until(ground.is_clean)
 
