@@ -12,7 +12,7 @@ import pytest
 from django.conf import settings
 from django.db import connections
 
-from runner.services.postgres import postgres
+from runner.services import ServiceError
 
 NAMES = {"postgres": "PostgreSQL", "sqlite": "SQLite"}
 
@@ -57,7 +57,10 @@ class NamedDatabases:
     def as_default(self, name: str) -> Iterator[None]:
         """Inside the block, every thread's `default` connection leads to the named database."""
         if name not in connections.settings:
-            self._create(name)
+            try:
+                self._create(name)
+            except ServiceError as error:
+                pytest.exit(str(error), returncode=2)
         settings_before, connection_before = connections.settings["default"], connections["default"]
         connections.settings["default"] = connections.settings[name]
         del connections["default"]
@@ -77,6 +80,8 @@ class NamedDatabases:
         self._stack.callback(creation.destroy_test_db, name_before, verbosity=0)
 
     def _postgres_settings(self) -> dict[str, Any]:
+        from runner.services.postgres import postgres
+
         url = os.environ.get("POSTGRES_URL") or self._stack.enter_context(postgres())
         return {**environ.Env.db_url_config(url), "TEST": {"NAME": f"test_shop_{os.getpid()}"}}
 

@@ -21,7 +21,6 @@ from runner.discovery import ROOT, Demo, find_demos
 from runner.errors import UserError
 from runner.recording import Exchange, Recording, Scene
 from runner.rehearsal import rehearse
-from runner.services.postgres import postgres
 from runner.show import Options, Show, print_to
 
 # A slip of the pen in the mutation itself, not a claim gone wrong.
@@ -153,6 +152,8 @@ def _services_for(demos: list[Demo]) -> Iterator[None]:
     if not asked or os.environ.get("DATABASE_URL"):
         yield
         return
+    from runner.services.postgres import postgres
+
     with postgres() as url:
         os.environ["POSTGRES_URL"] = url
         try:

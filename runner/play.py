@@ -22,7 +22,7 @@ class Audience:
     def __init__(self, show: Show, console: Console) -> None:
         self.show = show
         self.console = console
-        self.interrupted = False
+        self.stopped: BaseException | None = None
         self.uncollected: str | None = None
 
     @pytest.hookimpl(trylast=True)
@@ -42,8 +42,8 @@ class Audience:
         if recording.scenes[-1] is scene:
             print_to(self.console, self.show.closing(recording, demo_after(self.show.demo)))
 
-    def pytest_keyboard_interrupt(self) -> None:
-        self.interrupted = True
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        self.stopped = excinfo.value
 
 
 def play(demo: Demo) -> int:
@@ -55,8 +55,10 @@ def play(demo: Demo) -> int:
     options = Options(whole_sql=bool(os.environ.get("SQL")), code=bool(os.environ.get("CODE")))
     audience = Audience(Show(demo, options), Console(highlight=False))
     status = pytest.main([*FAST, str(demo.folder)], plugins=[audience])
-    if audience.interrupted:
-        raise KeyboardInterrupt
+    if isinstance(audience.stopped, KeyboardInterrupt):
+        raise audience.stopped
+    if audience.stopped:
+        raise UserError(str(audience.stopped))
     if audience.uncollected:
         raise UserError(f"{demo.path} cannot be played: {audience.uncollected}")
     return status

@@ -29,12 +29,24 @@ from runner.recording import (
     Source,
     Table,
 )
+from runner.redis import redis_cache, redis_server
+from runner.vm import vm_steps
 
-__all__ = ["named_databases", "race", "swapped_database"]  # fixtures that live elsewhere
+# Fixtures that live in other files.
+__all__ = [
+    "named_databases",
+    "race",
+    "redis_cache",
+    "redis_server",
+    "swapped_database",
+    "vm_steps",
+]
 
 MARKS = (
     "claim(text, verdict): the test puts one sentence of the usual answer on trial",
     "trap(text): the test proves something that the usual answer leaves out",
+    "redis: the test needs a Redis server (the fixtures redis_cache or redis_server)",
+    "celery: the test needs Celery and a worker",
     "database(name, because): run on this database, 'postgres' or 'sqlite' (a file)",
 )
 

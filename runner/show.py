@@ -73,12 +73,14 @@ class Show:
                     count = sum(
                         isinstance(e, Exchange) and e.race == event.race for e in scene.events
                     )
-                    parts.append(_indented(Text(f"{count} requests at once", style="dim")))
+                    parts.append(_indented(Text(f"{count} requests at once:", style="magenta")))
                 race = event.race
                 parts += self._exchange(recording, event, id(event) in telling)
             elif not isinstance(event, Bar):
                 parts.append(_said(event))
-        return Group(*parts, Text(), *self._endings(scene))
+        if scene.events:
+            parts.append(Text())
+        return Group(*parts, *self._endings(scene))
 
     def _title(self, recording: Recording, scene: Scene) -> RenderableType:
         if scene.kind == "trap":
@@ -217,7 +219,10 @@ class _Line:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
         exchange = self.exchange
-        request = Text.assemble(" " * MARGIN, (exchange.method, "bold"), " ", exchange.path)
+        margin = "║".rjust(MARGIN - 1) + " " if exchange.race else " " * MARGIN
+        request = Text.assemble(
+            (margin, "magenta"), (exchange.method, "bold"), " ", exchange.path
+        )
         status = str(exchange.status or "—")
         style = {"2": "green", "3": "cyan", "4": "yellow"}.get(status[0], "bold red")
         figures = Text.assemble((f"{status:>5}", style), _aligned(len(exchange.queries), "query"))

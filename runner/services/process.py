@@ -1,11 +1,15 @@
 """Runs a server so that nothing of it outlives this process, however this process ends.
 
 A watchdog, which is a few lines of shell, makes the temporary folder and leads a process group
-that every process of the service joins. It waits for a line on its standard input, and this
-process holds the only other end of that pipe. When the block ends, the line comes; after a crash
-or SIGKILL the kernel closes the pipe instead. Either way the watchdog signals its own group and
-removes the folder. So there is one way of cleaning up, it covers a server whose start was
-interrupted, and it uses no process id that may belong to somebody else by then.
+that every process of the service joins. Two pipes tell it what happens:
+
+- Its standard input, whose other end only this process holds. When the block ends, a line comes;
+  after a crash or SIGKILL the kernel closes the pipe instead. The watchdog then signals its group.
+- One whose other end every process of the service holds. When the last of them is gone, it
+  closes, and the watchdog removes the folder.
+
+So there is one way of cleaning up, it covers a start that was interrupted, and it relies on no
+process id, which might belong to another process by then.
 
 Ctrl-C reaches the terminal's foreground process group, and the service's group never is that:
 neither the servers nor the cleaning up are disturbed. (A new session would do the same, but a
@@ -23,7 +27,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from runner.services import ServiceError, free_port
 
@@ -31,16 +35,19 @@ START_SECONDS = 30
 STOP_SECONDS = 10
 PORT_ATTEMPTS = 5
 
-# A dying server may still write to the folder while rm is at it, hence the further tries. The
-# second signal is for a process that ignored the first one or joined the group just after it.
+# Nothing is signalled before the server is due: initdb ends by itself in a second, whereas its
+# bootstrap process, if interrupted, leaves a shared memory segment behind. What is still there
+# after STOP_SECONDS is killed, and so, at the very end, is the clock that waits for that moment.
 WATCHDOG = r"""
 trap '' HUP INT QUIT TERM PIPE
 folder=$(mktemp -d "$1") || exit
 printf '%s\n' "$folder"
-read -r _
-kill -"$2" 0
-for pause in 1 2 4; do rm -rf "$folder" && break; sleep $pause; done
-kill -"$3" 0
+read -r order
+[ "$order" = serve ] && { read -r order; kill -"$2" 0; }
+(sleep "$3"; rm -rf "$folder"; kill -KILL 0) &
+read -r order <"/dev/fd/$4"
+rm -rf "$folder"
+kill -KILL 0
 """
 
 Command = Sequence[str | Path]
@@ -53,7 +60,7 @@ class Service:
     name: str
     wheel: str
     variable: str  # of the environment, with the URL of a server of the user's own
-    signals: tuple[str, str]  # to stop it with; the second one once its folder is gone
+    stop_signal: str
 
     def error(self, reason: str, remedy: str = "") -> ServiceError:
         """Return the error whose sentence gives the reason and the ways out."""
@@ -77,15 +84,24 @@ class Scope:
     They belong to the caller's account, or to `nobody` where the caller is root.
     """
 
-    def __init__(self, service: Service, folder: Path, group: int) -> None:
+    def __init__(
+        self, service: Service, watchdog: subprocess.Popen[bytes], life: IO[bytes]
+    ) -> None:
         self.service = service
-        self.folder = folder
         self.processes: list[subprocess.Popen[bytes]] = []
-        self._log = folder / "log"
-        self._group = group
+        self._watchdog = watchdog
+        self._life = life
         self._nobody = _nobody() if os.geteuid() == 0 else None
+
+    def settle(self) -> None:
+        """Take over the folder that the watchdog made."""
+        name = self._watchdog.stdout.readline().rstrip(b"\n")
+        if not name:
+            raise _no_folder(self.service)
+        self.folder = Path(os.fsdecode(name))
+        self._log = self.folder / "log"
         if self._nobody:
-            os.chown(folder, *self._nobody)
+            os.chown(self.folder, *self._nobody)
 
     def within_reach(self, program: Path) -> Path:
         """Return `program`, or its twin in a copy of the wheel if `nobody` cannot get at it."""
@@ -116,6 +132,8 @@ class Scope:
         `ready(pid, port)` tells whether that very process accepts connections. A port that
         another program takes first is given up for a new one, PORT_ATTEMPTS times in all.
         """
+        self._watchdog.stdin.write(b"serve\n")
+        self._watchdog.stdin.flush()
         for _ in range(PORT_ATTEMPTS):
             port = free_port()
             server = self._start(command(port))
@@ -144,7 +162,8 @@ class Scope:
                 cwd=self.folder,
                 # For the log's language; on macOS PostgreSQL insists on a valid LC_ALL as well.
                 env={**os.environ, "LC_ALL": "C"},
-                process_group=self._group,
+                process_group=self._watchdog.pid,
+                pass_fds=[self._life.fileno()],
                 **account,
             )
         self.processes.append(process)
@@ -170,32 +189,32 @@ def running(service: Service, start: Callable[[Scope], int]) -> Iterator[int]:
     Raises ServiceError if the service cannot be started.
     """
     template = _temporary_folder(service) / f"demo-{service.name.lower()}.XXXXXX"
-    watchdog = subprocess.Popen(
-        ["/bin/sh", "-c", WATCHDOG, "watchdog", template, *service.signals],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        process_group=0,
-    )
-    processes: list[subprocess.Popen[bytes]] = []
-    try:
-        folder = os.fsdecode(watchdog.stdout.readline().rstrip(b"\n"))
-        if not folder:
-            raise _no_folder(service)
+    read_end, write_end = os.pipe()
+    with open(write_end, "wb") as life:
+        with open(read_end, "rb"):
+            parameters = [template, service.stop_signal, str(STOP_SECONDS), str(read_end)]
+            watchdog = subprocess.Popen(
+                ["/bin/sh", "-c", WATCHDOG, "watchdog", *parameters],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                pass_fds=[read_end],
+                process_group=0,
+            )
+        scope = Scope(service, watchdog, life)
         try:
-            scope = Scope(service, Path(folder), group=watchdog.pid)
-            processes = scope.processes
-            port = start(scope)
-        except OSError as error:
-            raise service.error(str(error)) from error
-        yield port
-    finally:
-        # A line, since closing the pipe is not enough where a forked child holds it too.
-        watchdog.communicate(b"\n")
-        for process in processes:
             try:
-                process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
+                scope.settle()
+                port = start(scope)
+            except OSError as error:
+                raise service.error(str(error)) from error
+            finally:
+                life.close()
+            yield port
+        finally:
+            # A line, since closing the pipe is not enough where a forked child holds it too.
+            watchdog.communicate(b"end\n")
+            for process in scope.processes:
                 process.kill()
                 process.wait()
 

