@@ -1,10 +1,12 @@
 """The APIClient that the demos' `api` fixture hands out while a recording is made."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from time import perf_counter
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.urls import Resolver404
 from rest_framework.serializers import BaseSerializer
 from rest_framework.test import APIClient
 
@@ -97,8 +99,8 @@ def _describe(exchange: Exchange, response: Any) -> None:
     page = data.get("results") if isinstance(data, dict) else data
     if isinstance(page, list):
         exchange.rows = len(page)
-    view = getattr(response.resolver_match, "func", None)
-    if view is not None:
+    with suppress(Resolver404):  # the URL is looked up only now, and may lead nowhere
+        view = response.resolver_match.func
         view_class = getattr(view, "cls", None) or getattr(view, "view_class", None) or view
         exchange.view = f"{view_class.__module__}.{view_class.__qualname__}"
         exchange.serializers = _serializers(page, data, view_class)

@@ -76,7 +76,7 @@ class NamedDatabases:
         connections.configure_settings(connections.settings)
         creation = connections[name].creation
         name_before = connections.settings[name]["NAME"]
-        creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+        creation.create_test_db(verbosity=0, autoclobber=True, serialize=None)
         self._stack.callback(creation.destroy_test_db, name_before, verbosity=0)
 
     def _postgres_settings(self) -> dict[str, Any]:

@@ -58,7 +58,7 @@ def generated() -> dict[Path, str]:
         files[readme] = _with_part(readme, "transcript", _fenced(transcript(demo, recording)))
     top = ROOT / "README.md"
     files[top] = _with_part(top, "index", index.markdown(demos))
-    excerpt = next(demo for demo in demos if demo.number == EXCERPT)
+    excerpt = next((demo for demo in demos if demo.number == EXCERPT), demos[0])
     said = _fenced(transcript(excerpt, recording, SCENES_IN_EXCERPT))
     files[top] = _with_part(top, "excerpt", said, files[top])
     return files

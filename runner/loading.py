@@ -4,6 +4,9 @@ import importlib
 import os
 import traceback
 from pathlib import Path
+from urllib.parse import urlsplit
+
+from environ import Env
 
 from runner.discovery import ROOT, Demo
 from runner.errors import UserError
@@ -14,6 +17,7 @@ def load(*demos: Demo) -> None:
 
     Raises UserError where a file of a demo cannot be imported or DATABASE_URL does not answer.
     """
+    _look_at_database_url()
     if len(demos) == 1:
         os.environ["DEMO"] = demos[0].number
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -23,11 +27,12 @@ def load(*demos: Demo) -> None:
         django.setup()
         importlib.import_module("config.urls")
     except Exception as error:
-        raise UserError(_where_it_broke(error)) from error
+        raise UserError(sentence_about(error)) from error
     _reach_database()
 
 
-def _where_it_broke(error: BaseException) -> str:
+def sentence_about(error: BaseException) -> str:
+    """Where in a demo an import broke, and why."""
     frames = traceback.extract_tb(error.__traceback__)
     ours = [f for f in frames if Path(f.filename).is_relative_to(ROOT / "demos")] or frames
     name, line = ours[-1].filename, ours[-1].lineno
@@ -37,6 +42,15 @@ def _where_it_broke(error: BaseException) -> str:
     shown = file.relative_to(ROOT) if file.is_relative_to(ROOT) else file.name
     reason = error.msg if isinstance(error, SyntaxError) else error
     return f"{shown} line {line} cannot be imported: {type(error).__name__}: {reason}."
+
+
+def _look_at_database_url() -> None:
+    url = os.environ.get("DATABASE_URL")
+    if url and urlsplit(url).scheme not in Env.DB_SCHEMES:
+        raise UserError(
+            "DATABASE_URL is not the URL of a database that Django knows, such as "
+            "postgresql://user:password@127.0.0.1:5432/shop."
+        )
 
 
 def _reach_database() -> None:

@@ -8,7 +8,7 @@ from rich.console import Console
 from runner.databases import database_of, reason_to_skip
 from runner.discovery import Demo, find_demos
 from runner.errors import UserError
-from runner.loading import load
+from runner.loading import load, sentence_about
 from runner.recording import Recording, Scene
 from runner.show import Options, Show, print_to
 
@@ -23,19 +23,22 @@ class Audience:
         self.show = show
         self.console = console
         self.stopped: BaseException | None = None
-        self.uncollected: str | None = None
+        self.uncollected: BaseException | None = None
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self, config: pytest.Config) -> None:
         config.pluginmanager.unregister(name="terminalreporter")
 
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        if report.failed:
-            self.uncollected = f"{report.nodeid}: {report.longreprtext.splitlines()[-1]}"
+    def pytest_exception_interact(
+        self, call: pytest.CallInfo[None], report: pytest.CollectReport | pytest.TestReport
+    ) -> None:
+        if isinstance(report, pytest.CollectReport):
+            self.uncollected = call.excinfo.value.__cause__ or call.excinfo.value
 
     def pytest_recording_starts(self, recording: Recording, items: list[pytest.Item]) -> None:
         used = {database_of(item) for item in items if not reason_to_skip(item)}
-        print_to(self.console, self.show.header(recording, sorted(used)))
+        if items:
+            print_to(self.console, self.show.header(recording, sorted(used)))
 
     def pytest_scene_finished(self, recording: Recording, scene: Scene) -> None:
         print_to(self.console, self.show.scene(recording, scene))
@@ -55,12 +58,12 @@ def play(demo: Demo) -> int:
     options = Options(whole_sql=bool(os.environ.get("SQL")), code=bool(os.environ.get("CODE")))
     audience = Audience(Show(demo, options), Console(highlight=False))
     status = pytest.main([*FAST, str(demo.folder)], plugins=[audience])
+    if audience.uncollected:
+        raise UserError(sentence_about(audience.uncollected))
     if isinstance(audience.stopped, KeyboardInterrupt):
         raise audience.stopped
     if audience.stopped:
         raise UserError(str(audience.stopped))
-    if audience.uncollected:
-        raise UserError(f"{demo.path} cannot be played: {audience.uncollected}")
     return status
 
 

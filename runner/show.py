@@ -220,9 +220,7 @@ class _Line:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
         exchange = self.exchange
         margin = "║".rjust(MARGIN - 1) + " " if exchange.race else " " * MARGIN
-        request = Text.assemble(
-            (margin, "magenta"), (exchange.method, "bold"), " ", exchange.path
-        )
+        request = Text.assemble((margin, "magenta"), (exchange.method, "bold"), " ", exchange.path)
         status = str(exchange.status or "—")
         style = {"2": "green", "3": "cyan", "4": "yellow"}.get(status[0], "bold red")
         figures = Text.assemble((f"{status:>5}", style), _aligned(len(exchange.queries), "query"))
@@ -267,9 +265,9 @@ def _shortened(body: str) -> str:
 def _said(event: Note | Table) -> RenderableType:
     if isinstance(event, Note):
         return _indented(_prose(event.text))
-    table = Grid(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    table = Grid(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
     for header in event.headers:
-        table.add_column(Text(header))
+        table.add_column(Text(header), overflow="fold")
     for row in event.rows:
         table.add_row(*(Text(cell) for cell in row))
     return _indented(table)

@@ -1,6 +1,7 @@
 """The servers answer, to this machine alone, and nothing of them is left afterwards.
 
-What "nothing" means is checked after every test: no file and no process of a service.
+What "nothing" means is checked after every test: no file, no process and, on Linux, no shared
+memory of a service.
 """
 
 import itertools
@@ -68,12 +69,14 @@ def ground(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ground]:
     monkeypatch.setenv("TMPDIR", str(folder))
     monkeypatch.setattr(tempfile, "tempdir", None)
     ground = Ground(folder)
+    abandoned_before = abandoned_memory()
     yield ground
     alive, files = ground.alive(), [path.name for path in folder.iterdir()]
     for pid in alive:
         os.kill(pid, signal.SIGKILL)
     shutil.rmtree(folder)
     assert (alive, files) == ([], [])
+    wait_until(lambda: abandoned_memory() <= abandoned_before)
 
 
 def answer(url: str) -> object:
@@ -102,6 +105,16 @@ def is_gone(pid: int) -> bool:
     except (FileNotFoundError, ProcessLookupError):
         return True
     return False
+
+
+def abandoned_memory() -> set[str]:
+    """The System V segments that no process uses: a postmaster leaves one if it is just killed."""
+    table = Path("/proc/sysvipc/shm")
+    if not table.exists():
+        return set()
+    header, *rows = (line.split() for line in table.read_text().splitlines())
+    segments = [dict(zip(header, row, strict=True)) for row in rows]
+    return {segment["shmid"] for segment in segments if segment["nattch"] == "0"}
 
 
 def wait_until(condition: Callable[[], object]) -> None:
@@ -187,7 +200,9 @@ def test_a_server_answers_on_one_address_only(service: Launcher, ground: Ground)
         for other in ("127.0.0.2", "::1"):
             with pytest.raises(OSError, match=r"."):
                 socket.create_connection((other, urlsplit(url).port), timeout=1)
+        end = time.monotonic()
     assert ground.is_clean()
+    assert time.monotonic() - end < process.STOP_SECONDS, "it was killed as a last resort"
 
 
 @both

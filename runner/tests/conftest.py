@@ -1,0 +1,148 @@
+"""A house of its own for the tests of the runner: a copy of this one, without its demos."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from runner.discovery import ROOT
+from runner.mutations import COPIED
+
+VIEWS = """
+from rest_framework.generics import ListAPIView
+from shop.models import Product
+from .serializers import ProductSerializer
+
+class ProductList(ListAPIView):
+    queryset = Product.objects.select_related("brand")
+    serializer_class = ProductSerializer
+"""
+SERIALIZERS = """
+from rest_framework import serializers
+from shop.models import Product
+
+class ProductSerializer(serializers.ModelSerializer):
+    brand = serializers.CharField(source="brand.name")
+
+    class Meta:
+        model = Product
+        fields = ["name", "brand"]
+"""
+URLS = """
+from django.urls import path
+from . import views
+
+urlpatterns = [path("products/", views.ProductList.as_view())]
+"""
+TESTS = """
+import pytest
+from runner import Verdict, claim, trap
+from shop.factories import stock_products
+
+pytestmark = pytest.mark.django_db
+
+@claim("One query serves every product")
+@pytest.mark.parametrize("products", [2, 4])
+def test_one_query(api, django_assert_num_queries, products):
+    \"\"\"Whatever their number.\"\"\"
+    stock_products(products)
+
+    with django_assert_num_queries(1):
+        response = api.get("/05/products/")
+
+    assert len(response.json()) == products
+"""
+MUTATIONS = """
+[[mutation]]
+breaks = "The join is dropped"
+file = "views.py"
+find = 'Product.objects.select_related("brand")'
+replace = "Product.objects.all()"
+caught_by = ["test_one_query"]
+"""
+README = """# 05 · Is this a tiny demo?
+
+## Say it aloud
+
+It is.
+
+## What most answers get wrong
+
+Nothing.
+
+## What you see
+
+<!-- transcript: make docs writes this -->
+<!-- /transcript -->
+
+## What they ask next
+
+Whether it is.
+
+## Sources
+
+This file.
+"""
+
+
+class House:
+    """A checkout in a temporary folder, with one tiny demo, 05."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        for name in COPIED:
+            source = ROOT / name
+            copy = shutil.copytree if source.is_dir() else shutil.copy
+            copy(source, folder / name)
+        self.demo = folder / "demos" / "05_tiny"
+        self.demo.mkdir(parents=True)
+        self.write("views.py", VIEWS)
+        self.write("serializers.py", SERIALIZERS)
+        self.write("urls.py", URLS)
+        self.write("tests.py", TESTS)
+        self.write("mutations.toml", MUTATIONS)
+        self.write("README.md", README)
+        index = "<!-- index: make docs writes this -->\n<!-- /index -->\n"
+        (folder / "README.md").write_text(
+            f"# House\n<!-- excerpt: make docs writes this -->\n<!-- /excerpt -->\n{index}", "utf-8"
+        )
+
+    def write(self, name: str, text: str) -> None:
+        (self.demo / name).write_text(text, "utf-8")
+
+    def edit(self, name: str, before: str, after: str) -> None:
+        text = (self.demo / name).read_text("utf-8")
+        assert before in text
+        self.write(name, text.replace(before, after))
+
+    def pytest(self, *options: str) -> subprocess.CompletedProcess[str]:
+        """What pytest says of this house's demo, as a developer would run it."""
+        return self._run("pytest", "-q", str(self.demo), *options)
+
+    def run(self, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """What `python -m runner COMMAND` says in this house."""
+        return self._run("runner", *command, **variables)
+
+    def _run(self, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", *command],
+            cwd=self.folder,
+            env=self.environment(**variables),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def environment(self, **variables: str) -> dict[str, str]:
+        """The environment of a user who has set nothing but these variables."""
+        ours = ("DB", "DATABASE_URL", "DEMO", "DJANGO_SETTINGS_MODULE", "POSTGRES_URL", "NO_COLOR")
+        return {k: v for k, v in os.environ.items() if k not in ours} | variables
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return House(tmp_path)
