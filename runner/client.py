@@ -1,5 +1,6 @@
 """The APIClient that the demos' `api` fixture hands out while a recording is made."""
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from time import perf_counter
@@ -76,7 +77,8 @@ def _text(body: str | bytes) -> str:
 
 
 def _described(error: BaseException) -> str:
-    lines = str(error).splitlines()
+    # A dotted path into the demo's folder says nothing that the scene does not say.
+    lines = re.sub(r"\bdemos\.\d\d_\w+\.", "", str(error)).splitlines()
     return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
 
 
@@ -103,17 +105,21 @@ def _describe(exchange: Exchange, response: Any) -> None:
         view = response.resolver_match.func
         view_class = getattr(view, "cls", None) or getattr(view, "view_class", None) or view
         exchange.view = f"{view_class.__module__}.{view_class.__qualname__}"
-        exchange.serializers = _serializers(page, data, view_class)
+        own = getattr(view, "initkwargs", {}).get("serializer_class")
+        exchange.serializers = _serializers(page, data, own, view_class)
 
 
-def _serializers(page: Any, data: Any, view_class: Any) -> list[str]:
+def _serializers(page: Any, data: Any, own: type | None, view_class: Any) -> list[str]:
     """The serializer that made the body and those nested in it, outermost first.
 
-    DRF leaves it on what it serialized (`ReturnDict.serializer`); else the view's class tells.
+    DRF leaves it on what it serialized (`ReturnDict.serializer`); else
+    `as_view(serializer_class=…)`
+    or the class of the view tells.
     """
     found = (
         getattr(page, "serializer", None)
         or getattr(data, "serializer", None)
+        or own
         or getattr(view_class, "serializer_class", None)
     )
     if found is None:

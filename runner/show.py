@@ -122,18 +122,20 @@ class Show:
         return folded(exchange.queries, whole=self.options.whole_sql)
 
     def _statements(self, exchange: Exchange) -> RenderableType:
-        statements = self._folded(exchange)
-        hidden = 0 if self.options.whole_sql else max(0, len(statements) - MOST_STATEMENTS)
         table = Grid.grid(padding=(0, 1, 0, 0))
         table.add_column(justify="right", width=5)
         table.add_column(width=1)
         table.add_column()
-        for count, statement in statements[: len(statements) - hidden]:
-            text = Text(statement, style="dim")
-            text.highlight_regex(r"\b[A-Z]{2,}\b", "not dim cyan")
-            table.add_row(Text(str(count), style="bold" if count > 1 else "dim"), "×", text)
-        if hidden:
-            table.add_row("", "", Text(f"… and {hidden} more (SQL=1 shows all)", style="dim"))
+        statements = self._folded(exchange)
+        hidden = 0 if self.options.whole_sql else max(0, len(statements) - MOST_STATEMENTS)
+        for position, (count, statement) in enumerate(statements):
+            if hidden and position == MOST_STATEMENTS // 2:
+                more = f"… {counted(hidden, 'more statement')} (SQL=1 shows all)"
+                table.add_row("", "", Text(more, style="dim"))
+            if not hidden or not 0 <= position - MOST_STATEMENTS // 2 < hidden:
+                text = Text(statement, style="dim")
+                text.highlight_regex(r"\b[A-Z]{2,}\b", "not dim cyan")
+                table.add_row(Text(str(count), style="bold" if count > 1 else "dim"), "×", text)
         return _indented(table)
 
     def _endings(self, scene: Scene) -> list[RenderableType]:
@@ -239,11 +241,12 @@ def _messages(exchange: Exchange) -> list[RenderableType]:
     """What went in and out, as far as it is short enough to tell something."""
     sent = [f"{name}: {value}" for name, value in exchange.request_headers.items()]
     if exchange.request_body:
-        sent.append(_shortened(exchange.request_body))
+        sent.append(_shortened(_one_line(exchange.request_body)))
     telling = [*TELLING_HEADERS, "Allow"] if exchange.status == 405 else TELLING_HEADERS
     received = [f"{name}: {exchange.headers[name]}" for name in telling if name in exchange.headers]
-    if exchange.body and not exchange.rows and not exchange.error:
-        received.append(_shortened(exchange.body))
+    body = _one_line(exchange.body)
+    if body and not exchange.error and (not exchange.rows or len(body) <= LONGEST_BODY):
+        received.append(_shortened(body))
     messages = Grid.grid(padding=(0, 1, 0, 0))
     for text in sent:
         messages.add_row(Text("→", style="cyan"), Text(text))
@@ -254,11 +257,14 @@ def _messages(exchange: Exchange) -> list[RenderableType]:
     return [messages] if messages.rows else []
 
 
-def _shortened(body: str) -> str:
+def _one_line(body: str) -> str:
     try:
-        text = json.dumps(json.loads(body), ensure_ascii=False)
+        return json.dumps(json.loads(body), ensure_ascii=False)
     except ValueError:
-        text = " ".join(body.split())
+        return " ".join(body.split())
+
+
+def _shortened(text: str) -> str:
     return text if len(text) <= LONGEST_BODY else text[:LONGEST_BODY] + "…"
 
 

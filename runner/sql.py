@@ -51,14 +51,21 @@ def _without_the_only_table(sql: str) -> str:
 
 def _without_column_lists(sql: str) -> str:
     sql = re.sub(r"\bSELECT (DISTINCT )?(.+?) FROM\b", _short_select, sql)
+    sql = re.sub(r"\bGROUP BY (.+?)(?= HAVING | ORDER BY | LIMIT |$)", _short_group, sql)
     return re.sub(r"(INSERT INTO \w+) \((.+?)\) VALUES", _short_insert, sql)
 
 
 def _short_select(match: re.Match[str]) -> str:
-    columns = match[2] if len(match[2]) <= LONGEST_LIST else "…"
-    return f"SELECT {match[1] or ''}{columns} FROM"
+    return f"SELECT {match[1] or ''}{_short(match[2])} FROM"
+
+
+def _short_group(match: re.Match[str]) -> str:
+    return f"GROUP BY {_short(match[1])}"
 
 
 def _short_insert(match: re.Match[str]) -> str:
-    columns = match[2] if len(match[2]) <= LONGEST_LIST else "…"
-    return f"{match[1]} ({columns}) VALUES"
+    return f"{match[1]} ({_short(match[2])}) VALUES"
+
+
+def _short(columns: str) -> str:
+    return columns if len(columns) <= LONGEST_LIST else "…"
