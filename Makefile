@@ -26,7 +26,7 @@ help:
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / { sub("%", "NN", $$1); printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 # What a demo needs stands in its tests: the marks of the services.
-marks := mark\.(database\("postgres|redis|celery)
+marks := mark\.(database\("postgres|redis|celery|openapi)
 ready = $(if $(DB)$(DATABASE_URL)$(shell grep -sEl '$(marks)' demos/$(1)_*/tests.py demos/0$(1)_*/tests.py),$(ALL),$(CORE))
 
 demo-%: $$(call ready,$$*)  ## play a demo: its requests, SQL and verdicts (STEP=1 CODE=1 SQL=1 DB=postgres)
@@ -104,4 +104,4 @@ $(CORE): $(PINS)
 
 $(ALL): $(CORE)
 	@echo "installing the services and tools …" >&2
-	$(call install,services dev)
+	$(call install,services openapi dev)

@@ -47,6 +47,7 @@ MARKS = (
     "trap(text): the test proves something that the usual answer leaves out",
     "redis: the test needs a Redis server (the fixtures redis_cache or redis_server)",
     "celery: the test needs Celery and a worker",
+    "openapi: the test needs drf-spectacular and schemathesis",
     "database(name, because): run on this database, 'postgres' or 'sqlite' (a file)",
 )
 

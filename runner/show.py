@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from rich import box
@@ -67,7 +68,9 @@ class Show:
         parts: list[RenderableType] = [Text(), self._title(recording, scene), Text()]
         telling = self._telling_statements(scene)
         race = None
-        for event in scene.events:
+        for previous, event in pairwise([None, *scene.events]):
+            if previous and Table in (type(previous), type(event)):
+                parts.append(Text())
             if isinstance(event, Exchange):
                 if event.race and event.race != race:
                     count = sum(

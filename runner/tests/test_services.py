@@ -356,8 +356,6 @@ with valkey() as url:
         os._exit(0)
     print(url, child, flush=True)
     sys.stdin.readline()
-print("done", flush=True)
-sys.stdin.readline()
 """
     with python(script) as parent:
         url, child = parent.stdout.readline().split()
@@ -365,8 +363,7 @@ sys.stdin.readline()
         parent.stdin.write("leave the block\n")
         parent.stdin.flush()
         try:
-            assert parent.stdout.readline() == "done\n"
-            assert ground.is_clean()
+            wait_until(ground.is_clean)
         finally:
             os.kill(int(child), signal.SIGKILL)
 
