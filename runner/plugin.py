@@ -16,6 +16,7 @@ from runner.databases import (
     swapped_database,
 )
 from runner.discovery import ROOT, parse
+from runner.plans import rows_read
 from runner.race import race
 from runner.recording import (
     Bar,
@@ -38,6 +39,7 @@ __all__ = [
     "race",
     "redis_cache",
     "redis_server",
+    "rows_read",
     "swapped_database",
     "vm_steps",
 ]
@@ -45,6 +47,7 @@ __all__ = [
 MARKS = (
     "claim(text, verdict): the test puts one sentence of the usual answer on trial",
     "trap(text): the test proves something that the usual answer leaves out",
+    "not_about_sql: the scene is shown without its SQL, which would be noise",
     "redis: the test needs a Redis server (the fixtures redis_cache or redis_server)",
     "celery: the test needs Celery and a worker",
     "openapi: the test needs drf-spectacular and schemathesis",
@@ -191,6 +194,7 @@ def _scene(item: pytest.Item) -> Scene | None:
         verdict=str(said.kwargs["verdict"]) if said.name == "claim" else None,
         explanation=" ".join((inspect.getdoc(test) or "").split()),
         database=database_of(item),
+        is_about_sql=item.get_closest_marker("not_about_sql") is None,
     )
 
 

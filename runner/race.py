@@ -18,6 +18,7 @@ from django.db import connection, connections
 from runner.recording import Exchange
 
 WRITES = ("INSERT", "UPDATE", "DELETE")
+race_numbers = itertools.count(1)
 PATIENCE = 60  # seconds until a race that is stuck for good is given up
 
 
@@ -138,7 +139,6 @@ class Race:
 def race(record: Callable[[Exchange], None] | None) -> Callable[..., list[Any]]:
     """Sends requests at once: `race(pay, pay)`, where `pay(client)` sends one with the client it
     is given, signed in as `api` is. Returns their responses in the order given."""
-    numbers = itertools.count(1)
 
     def race(*sends: Callable[[Any], Any]) -> list[Any]:
         if connection.vendor == "sqlite" and connection.is_in_memory_db():
@@ -151,7 +151,7 @@ def race(record: Callable[[Exchange], None] | None) -> Callable[..., list[Any]]:
         exchanges: list[Exchange] = []
         responses = Race([partial(send, signed_in(exchanges.append)) for send in sends]).run()
         if record:
-            number = next(numbers)
+            number = next(race_numbers)
             # Who wins is up to the database; the order of the show is not.
             for exchange in sorted(exchanges, key=_order_of_show):
                 exchange.race = number

@@ -105,6 +105,7 @@ class Scene:
     verdict: str | None
     explanation: str
     database: str
+    is_about_sql: bool = True
     cases: list[Case] = field(default_factory=list)
 
     @property

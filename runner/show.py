@@ -67,8 +67,10 @@ class Show:
     def scene(self, recording: Recording, scene: Scene) -> RenderableType:
         parts: list[RenderableType] = [Text(), self._title(recording, scene), Text()]
         telling = self._telling_statements(scene)
+        users = {event.user for event in scene.events if isinstance(event, Exchange)}
         race = None
-        for previous, event in pairwise([None, *scene.events]):
+        told = [event for event in scene.events if not isinstance(event, Bar)]
+        for previous, event in pairwise([None, *told]):
             if previous and Table in (type(previous), type(event)):
                 parts.append(Text())
             if isinstance(event, Exchange):
@@ -78,10 +80,12 @@ class Show:
                     )
                     parts.append(_indented(Text(f"{count} requests at once:", style="magenta")))
                 race = event.race
-                parts += self._exchange(recording, event, id(event) in telling)
-            elif not isinstance(event, Bar):
+                parts += self._exchange(
+                    recording, event, id(event) in telling, with_user=len(users) > 1
+                )
+            else:
                 parts.append(_said(event))
-        if scene.events:
+        if told:
             parts.append(Text())
         return Group(*parts, *self._endings(scene))
 
@@ -96,9 +100,9 @@ class Show:
         return title
 
     def _exchange(
-        self, recording: Recording, exchange: Exchange, with_statements: bool
+        self, recording: Recording, exchange: Exchange, with_statements: bool, *, with_user: bool
     ) -> list[RenderableType]:
-        parts = [_Line(exchange, self.options.measured)]
+        parts = [_Line(exchange, self.options.measured, with_user)]
         parts += [_indented(line, 2) for line in _messages(exchange)]
         if with_statements:
             parts.append(self._statements(exchange))
@@ -115,11 +119,14 @@ class Show:
         the one that ran the most, or the last."""
         telling: dict[object, Exchange] = {}
         for exchange in scene.events:
-            if isinstance(exchange, Exchange) and exchange.queries:
+            if isinstance(exchange, Exchange) and exchange.queries and self._is_about_sql(scene):
                 same = tuple(re.sub(r"\d+", "", text) for _, text in self._folded(exchange))
                 if len(exchange.queries) >= len(telling.get(same, exchange).queries):
                     telling[same] = exchange
         return {id(exchange) for exchange in telling.values()}
+
+    def _is_about_sql(self, scene: Scene) -> bool:
+        return scene.is_about_sql or self.options.whole_sql
 
     def _folded(self, exchange: Exchange) -> list[tuple[int, str]]:
         return folded(exchange.queries, whole=self.options.whole_sql)
@@ -221,6 +228,7 @@ class _Line:
 
     exchange: Exchange
     measured: bool
+    with_user: bool
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
         exchange = self.exchange
@@ -232,6 +240,8 @@ class _Line:
         figures.append(" " * 11 if exchange.rows is None else _aligned(exchange.rows, "row"))
         if self.measured:
             figures.append(f"{exchange.ms:6.0f} ms", "dim")
+        if self.with_user and exchange.user:
+            request.append(f"  as {exchange.user}", "dim")
         room = options.max_width - len(figures)
         if len(request) > room:
             yield request
@@ -242,10 +252,14 @@ class _Line:
 
 def _messages(exchange: Exchange) -> list[RenderableType]:
     """What went in and out, as far as it is short enough to tell something."""
-    sent = [f"{name}: {value}" for name, value in exchange.request_headers.items()]
+    sent = [f"{name}: {_told(name, value)}" for name, value in exchange.request_headers.items()]
     if exchange.request_body:
         sent.append(_shortened(_one_line(exchange.request_body)))
-    telling = [*TELLING_HEADERS, "Allow"] if exchange.status == 405 else TELLING_HEADERS
+    telling = list(TELLING_HEADERS)
+    if exchange.status == 405:
+        telling.append("Allow")
+    if exchange.body and exchange.headers.get("Content-Type") != "application/json":
+        telling.append("Content-Type")
     received = [f"{name}: {exchange.headers[name]}" for name in telling if name in exchange.headers]
     body = _one_line(exchange.body)
     if body and not exchange.error and (not exchange.rows or len(body) <= LONGEST_BODY):
@@ -258,6 +272,11 @@ def _messages(exchange: Exchange) -> list[RenderableType]:
     if exchange.error:
         messages.add_row(Text("←", style="red"), Text(_shortened(exchange.error), style="red"))
     return [messages] if messages.rows else []
+
+
+def _told(header: str, value: str) -> str:
+    """The value, of credentials only their scheme: a token is long, and other on every run."""
+    return f"{value.partition(' ')[0]} …" if header == "Authorization" else value
 
 
 def _one_line(body: str) -> str:

@@ -66,6 +66,7 @@ def test_only_the_model_viewset_has_all_six(api, stage):
 
 
 @claim("A ViewSet with a router saves code")
+@pytest.mark.not_about_sql
 @pytest.mark.parametrize(
     ("url", "classes", "lines"),
     [

@@ -77,7 +77,7 @@ def test_a_status_check_alone_lets_both_requests_pass(race, stage, ann):
 @on_postgres
 def test_one_update_both_checks_and_changes_the_status(race, stage, ann):
     """`filter(status="PENDING").update(status="PAID")` is one statement. The second request waits
-    for the first one's row, finds it PAID, and its UPDATE matches no row: that count is the check."""
+    for the row, finds it PAID, and its UPDATE matches no row: that count is the check."""
     pay = paying(ann, "/16/pay/A-0001/compare-and-set/")
 
     responses = race(pay, pay)

@@ -1,0 +1,100 @@
+from rest_framework import generics
+from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from shop.models import Category, Order, Product
+
+from . import serializers
+
+
+class UncheckedPaymentCreate(APIView):
+    """Calls is_valid() and goes on."""
+
+    def post(self, request):
+        serializer = serializers.PaymentSerializer(data=request.data)
+        if serializer.is_valid():
+            serializer.save()
+        return Response(serializer.data)
+
+
+class PaymentCreate(generics.CreateAPIView):
+    serializer_class = serializers.PaymentSerializer
+
+
+class PositivePaymentCreate(generics.CreateAPIView):
+    serializer_class = serializers.PositivePaymentSerializer
+
+
+class Conflict(APIException):
+    status_code = 409
+    default_code = "conflict"
+
+
+class OrderDetail(generics.RetrieveUpdateAPIView):
+    queryset = Order.objects.all()
+    serializer_class = serializers.OrderSerializer
+    lookup_field = "reference"
+
+    def perform_update(self, serializer):
+        if serializer.instance.status == Order.Status.SHIPPED:
+            raise Conflict("A shipped order no longer changes.")
+        serializer.save()
+
+
+class StrictOrderDetail(OrderDetail):
+    serializer_class = serializers.StrictOrderSerializer
+
+
+class NaiveOrderDetail(APIView):
+    def get(self, request, reference):
+        order = Order.objects.get(reference=reference)
+        return Response(serializers.OrderSerializer(order).data)
+
+
+class SpendByHand(APIView):
+    """Looks into request.data itself, and raises in the view."""
+
+    error = ValidationError
+    detail = "Not enough points."
+
+    def post(self, request):
+        if request.data["points"] > 100:
+            raise self.error(self.detail)
+        return Response()
+
+
+class SpendBySerializer(APIView):
+    """Leaves both to a serializer."""
+
+    error = ValidationError
+
+    def post(self, request):
+        serializer = serializers.SpendSerializer(data=request.data, context={"view": self})
+        serializer.is_valid(raise_exception=True)
+        return Response()
+
+
+class CategoryCreate(generics.CreateAPIView):
+    queryset = Category.objects.all()
+    serializer_class = serializers.CategorySerializer
+
+
+class OwnValidatorCategoryCreate(CategoryCreate):
+    serializer_class = serializers.OwnValidatorCategorySerializer
+
+
+class NaiveProductList(generics.ListAPIView):
+    serializer_class = serializers.ProductSerializer
+
+    def get_queryset(self):
+        return Product.objects.filter(price__gte=self.request.query_params["min"])
+
+
+class CheckedProductList(generics.ListAPIView):
+    serializer_class = serializers.ProductSerializer
+
+    def get_queryset(self):
+        asked = serializers.PriceRangeSerializer(data=self.request.query_params)
+        asked.is_valid(raise_exception=True)
+        return Product.objects.filter(price__gte=asked.validated_data["min"])
