@@ -1,5 +1,6 @@
 """The commands as a user types them: what they print, and with which status they end."""
 
+import shlex
 import signal
 import subprocess
 import sys
@@ -43,7 +44,7 @@ def test_in_a_pipe_the_text_is_plain(house):
 
 
 def test_whoever_stops_reading_gets_no_traceback(house):
-    command = f"{sys.executable} -m runner demo 05 | head -1"
+    command = f"{shlex.quote(sys.executable)} -m runner demo 05 | head -1"
 
     run = subprocess.run(
         ["bash", "-o", "pipefail", "-c", command],

@@ -69,14 +69,13 @@ def ground(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ground]:
     monkeypatch.setenv("TMPDIR", str(folder))
     monkeypatch.setattr(tempfile, "tempdir", None)
     ground = Ground(folder)
-    abandoned_before = abandoned_memory()
     yield ground
     alive, files = ground.alive(), [path.name for path in folder.iterdir()]
     for pid in alive:
         os.kill(pid, signal.SIGKILL)
     shutil.rmtree(folder)
     assert (alive, files) == ([], [])
-    wait_until(lambda: abandoned_memory() <= abandoned_before)
+    wait_until(lambda: not abandoned_memory(ground.pids))
 
 
 def answer(url: str) -> object:
@@ -107,14 +106,16 @@ def is_gone(pid: int) -> bool:
     return False
 
 
-def abandoned_memory() -> set[str]:
-    """The System V segments that no process uses: a postmaster leaves one if it is just killed."""
+def abandoned_memory(creators: set[int]) -> set[str]:
+    """The System V segments of these processes that none uses any more: a postmaster leaves one
+    if it is just killed. Others on this machine may leave theirs, which is their affair."""
     table = Path("/proc/sysvipc/shm")
     if not table.exists():
         return set()
     header, *rows = (line.split() for line in table.read_text().splitlines())
     segments = [dict(zip(header, row, strict=True)) for row in rows]
-    return {segment["shmid"] for segment in segments if segment["nattch"] == "0"}
+    ours = [segment for segment in segments if int(segment["cpid"]) in creators]
+    return {segment["shmid"] for segment in ours if segment["nattch"] == "0"}
 
 
 def wait_until(condition: Callable[[], object]) -> None:
