@@ -99,7 +99,7 @@ def _describe(exchange: Exchange, response: Any) -> None:
         exchange.error = _described(response.exc_info[1])
     data = getattr(response, "data", None)
     page = data.get("results") if isinstance(data, dict) else data
-    if isinstance(page, list):
+    if isinstance(page, list) and response.status_code < 400:
         exchange.rows = len(page)
     with suppress(Resolver404):  # the URL is looked up only now, and may lead nowhere
         view = response.resolver_match.func

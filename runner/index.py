@@ -59,7 +59,7 @@ def markdown(demos: list[Demo]) -> str:
         "| --- | --- | --- | --- |",
     ]
     for demo in demos:
-        tally = ", ".join(f"{number} {verdict}" for verdict, number in count_verdicts(demo).items())
+        tally = verdicts([s.verdict for s in demo.statements if s.kind == "claim"])
         traps = sum(statement.kind == "trap" for statement in demo.statements)
         lines.append(f"| [{demo.number}]({demo.path}/) | {demo.question} | {tally} | {traps} |")
     return "\n".join(lines)

@@ -169,18 +169,13 @@ class Show:
                     bars.setdefault(event.measure, []).append(event)
         for measure, values in bars.items():
             parts += [Text(), _comparison(measure, values)]
-        ways_on = [
-            Text.assemble(("code ", "dim"), f"{self.demo.path}/views.py"),
-            Text.assemble(("break it ", "dim"), f"make break-{self.demo.number}"),
-        ]
+        ways_on = Grid.grid(padding=(0, 2, 0, 0))
+        ways_on.add_row(Text(" code", "dim"), f"{self.demo.path}/views.py")
+        ways_on.add_row(Text(" break it", "dim"), f"make break-{self.demo.number}")
         if following:
-            ways_on.append(Text.assemble(("next ", "dim"), f"make demo-{following.number}"))
+            ways_on.add_row(Text(" next", "dim"), f"make demo-{following.number}")
         return Group(
-            *parts,
-            Text(),
-            Rule(style="dim"),
-            Text(" " + tally(recording.scenes), style="bold"),
-            Text(" ") + Text(" · ").join(ways_on),
+            *parts, Text(), Rule(style="dim"), Text(" " + tally(recording.scenes), "bold"), ways_on
         )
 
 
@@ -258,7 +253,8 @@ def _messages(exchange: Exchange) -> list[RenderableType]:
     telling = list(TELLING_HEADERS)
     if exchange.status == 405:
         telling.append("Allow")
-    if exchange.body and exchange.headers.get("Content-Type") != "application/json":
+    is_json = exchange.headers.get("Content-Type") == "application/json"
+    if exchange.body and not is_json and not exchange.error:
         telling.append("Content-Type")
     received = [f"{name}: {exchange.headers[name]}" for name in telling if name in exchange.headers]
     body = _one_line(exchange.body)
