@@ -1,0 +1,54 @@
+"""The measures that need no clock: rows that PostgreSQL reads, steps that SQLite takes."""
+
+import pytest
+
+from shop.factories import stock_products
+from shop.models import Product
+
+on_sqlite = pytest.mark.database("sqlite")
+on_postgres = pytest.mark.database("postgres", because="it does not count its rows")
+
+
+@on_sqlite
+@pytest.mark.django_db
+def test_a_scan_takes_steps_for_every_row_and_a_lookup_does_not(vm_steps):
+    scans, lookups = [], []
+
+    for products in (100, 1000):
+        Product.objects.all().delete()
+        stock_products(products)
+        with vm_steps() as steps:
+            Product.objects.filter(description="none").count()
+        scans.append(steps.count)
+        with vm_steps() as steps:
+            Product.objects.filter(sku="none").count()
+        lookups.append(steps.count)
+
+    assert scans[1] > 5 * scans[0]
+    assert lookups[1] == lookups[0]
+
+
+@on_postgres
+@pytest.mark.django_db
+def test_the_rows_of_each_query_are_counted(rows_read):
+    stock_products(50)
+
+    with rows_read() as read:
+        list(Product.objects.order_by("sku")[40:45])
+        Product.objects.count()
+
+    assert read == [45, 50]
+
+
+@on_postgres
+@pytest.mark.django_db
+def test_steps_are_counted_on_sqlite_alone(vm_steps):
+    with pytest.raises(RuntimeError, match="Only SQLite counts"), vm_steps():
+        pass
+
+
+@on_sqlite
+@pytest.mark.django_db
+def test_rows_are_counted_on_postgresql_alone(rows_read):
+    with pytest.raises(RuntimeError, match="Only PostgreSQL counts"), rows_read():
+        pass
