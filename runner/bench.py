@@ -11,7 +11,9 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
+from rich import box
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 
 from runner.discovery import ROOT, find_demos
@@ -59,9 +61,11 @@ def bench(_: str = "") -> int:
     with tempfile.TemporaryDirectory(prefix="demo-bench-") as folder:
         for name, text in FLOOR.items():
             (Path(folder) / name).write_text(text, "utf-8")
-        for table in (start_up(Path(folder)), suite(Path(folder)), cures()):
-            print_to(console, table)
-            print_to(console, "")
+        for measure in (start_up, suite, cures):
+            table = measure(Path(folder))
+            print_to(console, f"{table.caption}\n")
+            table.caption = None
+            print_to(console, Padding(table, (0, 0, 1, 0), expand=False))
     return 0
 
 
@@ -69,7 +73,7 @@ def start_up(folder: Path) -> Table:
     play, floor = side_by_side(
         lambda: _timed(["make", "-s", "demo-07"], ROOT), lambda: _floor(folder, tests=1)
     )
-    table = Table(title=f"make demo-07, warm: medians of {RUNS} runs", title_justify="left")
+    table = _table(f"make demo-07, warm: medians of {RUNS} runs")
     for heading in ("make demo-07", "one trivial DRF test", "ratio"):
         table.add_column(heading, justify="right")
     table.add_row(f"{play:.2f} s", f"{floor:.2f} s", f"{play / floor:.2f}")
@@ -87,11 +91,15 @@ def suite(folder: Path) -> Table:
     tests = collected.stdout.count("::")
     ours = _timed([sys.executable, "-m", "pytest", "-q", "demos"], ROOT)
     floor = _floor(folder, tests)
-    table = Table(title=f"All {tests} tests of the demos, in one process", title_justify="left")
+    table = _table(f"All {tests} tests of the demos, in one process")
     for heading in ("demos", "as many trivial tests"):
         table.add_column(heading, justify="right")
     table.add_row(f"{tests / ours:.0f} tests/s", f"{tests / floor:.0f} tests/s")
     return table
+
+
+def _table(caption: str) -> Table:
+    return Table(caption=caption, box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
 
 
 def side_by_side(*measures: Callable[[], float]) -> list[float]:
@@ -118,16 +126,14 @@ def _floor(folder: Path, tests: int) -> float:
     return _timed(command, folder, TESTS=str(tests), PYTHONPATH=str(folder))
 
 
-def cures() -> Table:
+def cures(_: Path) -> Table:
     """Naive against cured, for the demos that name a pair in their bench.toml."""
     load(*find_demos())
     from django.test.utils import setup_databases, setup_test_environment, teardown_databases
 
     setup_test_environment()
     databases = setup_databases(verbosity=0, interactive=False)
-    table = Table(
-        title=f"What the cures are worth: medians of {RUNS} requests", title_justify="left"
-    )
+    table = _table(f"What the cures are worth: medians of {RUNS} requests")
     table.add_column("rows", justify="right")
     for heading in ("endpoint", "queries", "time"):
         table.add_column(heading, justify="left" if heading == "endpoint" else "right")
