@@ -6,7 +6,7 @@ own, and takes away only what it put there.
 
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from typing import Any
 from uuid import uuid4
 
@@ -39,11 +39,23 @@ def redis_server() -> Iterator[str]:
 
 
 @pytest.fixture
-def redis_cache(settings: Any, redis_server: str) -> Iterator[str]:
-    """Django's default cache on a real Redis, empty; returns the URL of the server."""
+def redis_cache(settings: Any, redis_server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Django's default cache on a real Redis, empty; returns the URL of the server.
+
+    `cache.clear()` takes away what this test put there: Django's own would send FLUSHDB, whatever
+    the key prefix, and empty a Redis of the user's.
+    """
+    from django.core.cache.backends.redis import RedisCache
     from redis import Redis
 
     prefix = f"demo-{uuid4().hex}"
+
+    def remove_own_keys(cache: Any = None) -> None:
+        with Redis.from_url(redis_server) as redis:
+            for key in redis.scan_iter(f"{prefix}:*"):
+                redis.delete(key)
+
+    monkeypatch.setattr(RedisCache, "clear", remove_own_keys)
     settings.CACHES = {
         "default": {
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
@@ -51,7 +63,29 @@ def redis_cache(settings: Any, redis_server: str) -> Iterator[str]:
             "KEY_PREFIX": prefix,
         }
     }
-    yield redis_server
-    with Redis.from_url(redis_server) as redis:
-        for key in redis.scan_iter(f"{prefix}:*"):
-            redis.delete(key)
+    with _connections_closed():
+        yield redis_server
+    remove_own_keys()
+
+
+@contextmanager
+def _connections_closed() -> Iterator[None]:
+    """Close the connections to Redis that are opened inside the block.
+
+    Django keeps a pool of them for every thread and never closes it. The garbage collector would,
+    with a warning, in the middle of some later test.
+    """
+    from redis import ConnectionPool
+
+    pools: list[ConnectionPool] = []
+    init = ConnectionPool.__init__
+
+    def init_and_remember(pool: ConnectionPool, *args: Any, **kwargs: Any) -> None:
+        pools.append(pool)
+        init(pool, *args, **kwargs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ConnectionPool, "__init__", init_and_remember)
+        yield
+    for pool in pools:
+        pool.disconnect()

@@ -1,0 +1,5 @@
+from rest_framework import serializers
+
+
+class SaleSerializer(serializers.Serializer):
+    price = serializers.DecimalField(max_digits=10, decimal_places=2)
