@@ -110,9 +110,10 @@ class Scope:
         package = self.service.package()
         copy = self.folder / "wheel"
         # On Linux a wheel has its shared libraries beside the package, where auditwheel puts them.
+        # The C headers in `include`, half of all the files, are of no use to a server.
         for part in (package, package.with_name(f"{package.name}.libs")):
             if part.is_dir():
-                shutil.copytree(part, copy / part.name)
+                shutil.copytree(part, copy / part.name, ignore=shutil.ignore_patterns("include"))
         for path in (copy, *copy.rglob("*")):
             os.chown(path, *self._nobody)
         return copy / program.relative_to(package.parent)
@@ -176,7 +177,7 @@ class Scope:
         lines = [line.strip() for line in self._log_text().splitlines() if line.strip()]
         telling = [line for line in lines if "FATAL" in line or "PANIC" in line]
         last = (telling or lines or ["nothing"])[-1]
-        return self.service.error(f'its last words were "{last}"')
+        return self.service.error(f"its last words were: {last}")
 
     def _log_text(self) -> str:
         return self._log.read_text(errors="replace")

@@ -164,7 +164,7 @@ def copy_wheel(service: Launcher, folder: Path) -> Path:
     package = installed(service)
     for part in (package, package.with_name(f"{package.name}.libs")):
         if part.is_dir():
-            shutil.copytree(part, folder / part.name)
+            shutil.copytree(part, folder / part.name, ignore=shutil.ignore_patterns("include"))
     return folder / package.name
 
 
@@ -463,7 +463,7 @@ def test_no_server_for_this_platform(tmp_path: Path, use_package: Callable[[Path
 def test_a_server_that_dies(
     service: Launcher, tmp_path: Path, use_package: Callable[[Path], None]
 ) -> None:
-    lines = "echo LOG: fine; echo FATAL: the moon is full >&2; echo; exit 1"
+    lines = "echo LOG: fine; echo FATAL: the moon is full >&2; echo LOG: shut down; exit 1"
     use_package(fake_wheel(tmp_path, service, lines))
     with pytest.raises(ServiceError, match="FATAL: the moon is full") as caught, service():
         pass
@@ -471,7 +471,9 @@ def test_a_server_that_dies(
 
 
 def test_an_initdb_that_fails(tmp_path: Path, use_package: Callable[[Path], None]) -> None:
-    use_package(fake_wheel(tmp_path, postgres, "true", initdb="echo disk full; exit 1"))
+    use_package(
+        fake_wheel(tmp_path, postgres, "true", initdb="echo all fine; echo; echo disk full; exit 1")
+    )
     with pytest.raises(ServiceError, match="disk full") as caught, postgres():
         pass
     assert_is_one_sentence(caught.value)
