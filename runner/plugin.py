@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from runner.celery import celery_worker, no_broker, worker
 from runner.databases import (
     assign_databases,
     database_of,
@@ -31,17 +32,22 @@ from runner.recording import (
     Table,
 )
 from runner.redis import redis_cache, redis_server
+from runner.servers import servers
 from runner.vm import vm_steps
 
 # Fixtures that live in other files.
 __all__ = [
+    "celery_worker",
     "named_databases",
+    "no_broker",
     "race",
     "redis_cache",
     "redis_server",
     "rows_read",
+    "servers",
     "swapped_database",
     "vm_steps",
+    "worker",
 ]
 
 MARKS = (
