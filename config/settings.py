@@ -1,5 +1,6 @@
 """The one settings module. What differs between machines comes from the environment."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -41,6 +42,9 @@ STATIC_URL = "static/"
 
 SQLITE = {"ENGINE": "django.db.backends.sqlite3", "NAME": BASE_DIR / "db.sqlite3"}
 DATABASES = {"default": env.db("DATABASE_URL") if env.str("DATABASE_URL", "") else SQLITE}
+if "postgresql" in DATABASES["default"]["ENGINE"]:
+    # Two test runs on one server must not meet in one test database.
+    DATABASES["default"]["TEST"] = {"NAME": f"test_shop_{os.getpid()}"}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # No migrations: the models are read as they stand, and their history would teach nothing.
 # `migrate --run-syncdb` makes the tables.

@@ -246,9 +246,10 @@ class Stage:
         """Show a sentence between the exchanges."""
         self._record(Note(sentence))
 
-    def table(self, headers: list[str], rows: list[list[object]]) -> None:
-        """Show a table; cells are turned into text by `str`."""
-        self._record(Table(headers, [[str(cell) for cell in row] for row in rows]))
+    def table(self, headers: list[object], rows: list[list[object]]) -> None:
+        """Show a table; headers and cells are turned into text by `str`."""
+        headers, *rows = ([str(cell) for cell in row] for row in (headers, *rows))
+        self._record(Table(headers, rows))
 
     def bar(self, label: str, value: float, measure: str) -> None:
         """Show a measured value, and compare it at the end with the others of this `measure`,

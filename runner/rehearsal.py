@@ -27,7 +27,8 @@ def rehearse(*what: str, folder: Path = ROOT, demo: Demo | None = None) -> Recor
             text=True,
             check=False,
         )
-        if not file.exists():
+        if not file.exists() or run.returncode not in (0, 1):
             said = (run.stdout + run.stderr).strip().splitlines() or ["nothing"]
-            raise UserError(f"pytest {' '.join(what)} left no recording; it said: {said[-1]}")
+            telling = [line for line in said if line.startswith("E  ")] or said
+            raise UserError(f"pytest {' '.join(what)} did not get far: {telling[-1].strip()}")
         return Recording.from_json(file.read_text("utf-8"))

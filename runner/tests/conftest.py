@@ -139,10 +139,11 @@ class House:
 
     def environment(self, **variables: str) -> dict[str, str]:
         """The environment of a user who has set nothing but these variables."""
-        ours = ("DB", "DATABASE_URL", "DEMO", "DJANGO_SETTINGS_MODULE", "POSTGRES_URL", "NO_COLOR")
-        return {k: v for k, v in os.environ.items() if k not in ours} | variables
+        return os.environ | variables
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> House:
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
+    for name in ("DB", "DATABASE_URL", "DEMO", "DJANGO_SETTINGS_MODULE", "POSTGRES_URL"):
+        monkeypatch.delenv(name, raising=False)
     return House(tmp_path)

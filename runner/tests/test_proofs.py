@@ -119,6 +119,19 @@ def test_one_query(api):
 """
 
 
+def test_a_mutation_that_is_no_python_is_another_reason(house):
+    house.edit("mutations.toml", '"Product.objects.all()"', '"Product.objects.all("')
+    house.edit("tests.py", "from shop.fac", "from . import views\nfrom shop.fac")
+
+    run = house.run("prove")
+
+    assert run.returncode == 1
+    assert run.stdout.splitlines()[0] == (
+        "✘ 05 The join is dropped: fails for another reason: pytest demos/05_tiny did not get far: "
+        "E   SyntaxError: '(' was never closed"
+    )
+
+
 def test_a_slip_of_the_pen_behind_a_500_is_another_reason(house):
     """The test asserts on a status, so a NameError in the view would look like a failed claim."""
     house.write("tests.py", STATUS_TEST)
