@@ -26,7 +26,7 @@ def load(*demos: Demo) -> None:
     try:
         django.setup()
         importlib.import_module("config.urls")
-    except Exception as error:
+    except Exception as error:  # a file of a demo may raise anything when it is imported
         raise UserError(sentence_about(error)) from error
     _reach_database()
 
