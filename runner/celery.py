@@ -32,7 +32,8 @@ class WorkerService(Service):
         return ServiceError(f"The Celery worker did not start: {reason}.")
 
 
-CELERY = WorkerService("Celery", "celery", "CELERY_BROKER_URL", stop_signal="TERM")
+# The worker reads the checkout and the database as this process does.
+CELERY = WorkerService("Celery", "celery", "CELERY_BROKER_URL", stop_signal="TERM", as_nobody=False)
 
 
 class Worker:
@@ -95,7 +96,7 @@ class Worker:
 
     def ready_for(self, database: str) -> None:
         """Run, and see the database with this URL."""
-        if self.database != database:
+        if self.database != database or (self._main and self._main.poll() is not None):
             self.kill()
             self.database = database
         if not self._main:
@@ -109,8 +110,6 @@ class Worker:
         self.sent.clear()
 
     def _start(self, scope: Scope) -> int:
-        # Not as nobody: the worker reads the checkout and the database as this process does.
-        scope._nobody = None
         command = [sys.executable, "-m", "celery", "--app=config.celery", f"--workdir={ROOT}"]
         command += ["worker", "--concurrency=1", f"--hostname={self.name}", "--loglevel=WARNING"]
         command += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
@@ -171,7 +170,7 @@ def _broker_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def celery_worker(request: pytest.FixtureRequest, named_databases: Any) -> Iterator[Worker]:
+def module_worker(request: pytest.FixtureRequest, named_databases: Any) -> Iterator[Worker]:
     """The worker of all tests of a file, which ask for `worker`."""
     from redis import Redis
 
@@ -192,21 +191,21 @@ def celery_worker(request: pytest.FixtureRequest, named_databases: Any) -> Itera
 
 
 @pytest.fixture
-def worker(celery_worker: Worker, transactional_db: None) -> Iterator[Worker]:
+def worker(module_worker: Worker, transactional_db: None) -> Iterator[Worker]:
     """A Celery worker that runs, has nothing to do, and sees the database of this test."""
     from celery.signals import after_task_publish
 
     def keep(headers: dict[str, Any], **_: Any) -> None:
-        celery_worker.sent.append(celery_worker.app.AsyncResult(headers["id"]))
+        module_worker.sent.append(module_worker.app.AsyncResult(headers["id"]))
 
     try:
-        celery_worker.ready_for(_database_url())
+        module_worker.ready_for(_database_url())
     except ServiceError as error:
         pytest.exit(str(error), returncode=2)
     after_task_publish.connect(keep)
-    yield celery_worker
+    yield module_worker
     after_task_publish.disconnect(keep)
-    celery_worker.forget()
+    module_worker.forget()
 
 
 @pytest.fixture

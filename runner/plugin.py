@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from runner.celery import celery_worker, no_broker, worker
+from runner.celery import module_worker, no_broker, worker
 from runner.databases import (
     assign_databases,
     database_of,
@@ -37,7 +37,7 @@ from runner.vm import vm_steps
 
 # Fixtures that live in other files.
 __all__ = [
-    "celery_worker",
+    "module_worker",
     "named_databases",
     "no_broker",
     "race",

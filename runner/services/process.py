@@ -61,6 +61,7 @@ class Service:
     wheel: str
     variable: str  # of the environment, with the URL of a server of the user's own
     stop_signal: str
+    as_nobody: bool = True  # where the caller is root; else it keeps the caller's account
 
     def error(self, reason: str, remedy: str = "") -> ServiceError:
         """Return the error whose sentence gives the reason and the ways out."""
@@ -91,7 +92,7 @@ class Scope:
         self.processes: list[subprocess.Popen[bytes]] = []
         self._watchdog = watchdog
         self._life = life
-        self._nobody = _nobody() if os.geteuid() == 0 else None
+        self._nobody = _nobody() if service.as_nobody and os.geteuid() == 0 else None
 
     def settle(self) -> None:
         """Take over the folder that the watchdog made."""
