@@ -7,9 +7,11 @@ import sys
 import tempfile
 import tomllib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import median
 from time import perf_counter
+from typing import Any
 
 from rich import box
 from rich.console import Console
@@ -150,26 +152,42 @@ def cures(_: Path) -> Table:
     return table
 
 
-def _compare(table: Table, rows: int, stock: str, naive: str, cured: str) -> None:
+def _compare(table: Table, rows: int, stock: str, naive: str, cured: str, **request: Any) -> None:
+    """Add a line for each of the two; a `method` and a `body` may be given besides."""
     from django.db import connection, transaction
     from django.test.utils import CaptureQueriesContext
 
     from runner.client import signed_in
+    from shop.models import Customer
 
     client = signed_in(None)
     factories = importlib.import_module("shop.factories")
     with transaction.atomic():
         getattr(factories, stock)(rows)
-        times = side_by_side(*(lambda url=url: _request(client, url) for url in (naive, cured)))
-        for url, seconds in zip((naive, cured), times, strict=True):
-            with CaptureQueriesContext(connection) as queries:
-                client.get(url)
+        if buyer := Customer.objects.select_related("user").first():
+            client.force_authenticate(buyer.user)
+        urls = (naive, cured)
+        measures = [partial(_timed_request, client, url, **request) for url in urls]
+        for url, seconds in zip(urls, side_by_side(*measures), strict=True):
+            with transaction.atomic():
+                with CaptureQueriesContext(connection) as queries:
+                    _request(client, url, **request)
+                transaction.set_rollback(True)
             table.add_row(str(rows), url, str(len(queries)), f"{seconds * 1000:.1f} ms")
         transaction.set_rollback(True)
 
 
-def _request(client: object, url: str) -> float:
-    start = perf_counter()
-    response = client.get(url)
+def _timed_request(client: Any, url: str, **request: Any) -> float:
+    from django.db import transaction
+
+    with transaction.atomic():
+        start = perf_counter()
+        _request(client, url, **request)
+        seconds = perf_counter() - start
+        transaction.set_rollback(True)  # so that the next one finds everything as it was
+    return seconds
+
+
+def _request(client: Any, url: str, method: str = "get", body: Any = None) -> None:
+    response = getattr(client, method)(url, body)
     assert response.status_code == 200, f"{url} answered {response.status_code}"
-    return perf_counter() - start
