@@ -112,9 +112,8 @@ def _describe(exchange: Exchange, response: Any) -> None:
 def _serializers(page: Any, data: Any, own: type | None, view_class: Any) -> list[str]:
     """The serializer that made the body and those nested in it, outermost first.
 
-    DRF leaves it on what it serialized (`ReturnDict.serializer`); else
-    `as_view(serializer_class=…)`
-    or the class of the view tells.
+    DRF leaves it on what it serialized (`ReturnDict.serializer`); else it is the one that
+    `as_view()` was given, or the one of the view's class.
     """
     found = (
         getattr(page, "serializer", None)

@@ -31,6 +31,7 @@ import redis
 from runner.services import ServiceError, process
 from runner.services.postgres import postgres
 from runner.services.valkey import valkey
+from runner.tests.processes import is_gone, wait_until
 
 ROOT = Path(__file__).parents[2]
 Launcher = Callable[[], AbstractContextManager[str]]
@@ -95,17 +96,6 @@ def pid_of_server(url: str) -> int:
         return int(pid_file.splitlines()[0])
 
 
-def is_gone(pid: int) -> bool:
-    """Whether the process has ended. On Linux an orphan may stay a zombie until init looks."""
-    try:
-        if sys.platform == "linux":
-            return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].startswith("Z")
-        os.kill(pid, 0)
-    except (FileNotFoundError, ProcessLookupError):
-        return True
-    return False
-
-
 def abandoned_memory(creators: set[int]) -> set[str]:
     """The System V segments of these processes that none uses any more: a postmaster leaves one
     if it is just killed. Others on this machine may leave theirs, which is their affair."""
@@ -116,13 +106,6 @@ def abandoned_memory(creators: set[int]) -> set[str]:
     segments = [dict(zip(header, row, strict=True)) for row in rows]
     ours = [segment for segment in segments if int(segment["cpid"]) in creators]
     return {segment["shmid"] for segment in ours if segment["nattch"] == "0"}
-
-
-def wait_until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.01)
 
 
 @contextmanager
