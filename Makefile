@@ -13,6 +13,8 @@ CORE := $(VENV)/.core
 ALL := $(VENV)/.all
 UV := $(shell command -v uv 2>/dev/null)
 RUN := $(PY) -m runner
+DATABASE = $(if $(DB),--db=$(DB))
+OPTIONS = $(if $(STEP),--step=$(STEP)) $(if $(CODE),--code=$(CODE)) $(if $(SQL),--sql=$(SQL)) $(if $(SHORT),--short=$(SHORT)) $(DATABASE)
 
 # A .venv whose interpreter is gone counts as missing.
 $(shell test -x $(PY) || rm -f $(CORE) $(ALL))
@@ -30,25 +32,25 @@ marks := mark\.(database\("postgres|redis|celery|openapi)
 ready = $(if $(DB)$(DATABASE_URL)$(shell grep -sEl '$(marks)' demos/$(1)_*/tests.py demos/0$(1)_*/tests.py),$(ALL),$(CORE))
 
 demo-%: $$(call ready,$$*)  ## play a demo: its requests, SQL and verdicts (STEP=1 CODE=1 SQL=1 DB=postgres)
-	@$(RUN) $(if $(STEP),step,demo) $*
+	@$(RUN) demo $* $(OPTIONS)
 
 break-%: $$(call ready,$$*)  ## break a demo on purpose and watch its proofs turn red
-	@$(RUN) break $*
+	@$(RUN) break $* $(OPTIONS)
 
 watch-%: $(ALL)  ## play a demo again at every save
-	@$(RUN) watch $*
+	@$(RUN) watch $* $(OPTIONS)
 
 demos: $(CORE)  ## list the demos; Q=jwt searches titles, claims and READMEs
-	@$(RUN) demos
+	@$(RUN) demos $(if $(Q),"--q=$(Q)")
 
 test: $(ALL)  ## run all proofs (DB=postgres: all of them on PostgreSQL)
-	@$(RUN) test
+	@$(RUN) test $(DATABASE)
 
 test-%: $$(call ready,$$*)  ## run the proofs of one demo
-	@$(RUN) test $*
+	@$(RUN) test $* $(DATABASE)
 
 prove: $(ALL)  ## try every mutation of every demo: each must be caught
-	@$(RUN) prove
+	@$(RUN) prove $(DATABASE)
 
 check: $(ALL)  ## say what a demo lacks, and whether transcripts and index are stale
 	@$(RUN) check
@@ -57,7 +59,7 @@ docs: $(ALL)  ## write the transcripts and the index anew
 	@$(RUN) docs
 
 new: $(CORE)  ## lay down a failing demo: make new SLUG=etag_caching
-	@$(RUN) new
+	@$(RUN) new $(if $(SLUG),"--slug=$(SLUG)") $(if $(N),"--n=$(N)")
 
 lint: $(ALL)  ## check style and formatting
 	@$(PY) -m ruff check .

@@ -1,6 +1,15 @@
-"""The fixtures that all demos share; `stage` and `race` come from the runner."""
+"""What a test may ask for."""
 
 import pytest
+
+pytest_plugins = [
+    "runner.support.databases",
+    "runner.support.race",
+    "runner.support.work",
+    "runner.support.cache",
+    "runner.support.worker",
+    "runner.support.servers",
+]
 
 
 @pytest.fixture
@@ -10,7 +19,7 @@ def api(record):
     As APIClient does, it raises the exception of a view instead of answering 500; a test that is
     about the 500 sets `api.raise_request_exception = False`.
     """
-    from runner.client import signed_in
+    from runner.recording.client import signed_in
 
     return signed_in(record)
 
@@ -18,6 +27,6 @@ def api(record):
 @pytest.fixture
 def anonymous(record):
     """An APIClient with nobody signed in."""
-    from runner.client import new_client
+    from runner.recording.client import new_client
 
     return new_client(record)

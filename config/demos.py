@@ -8,7 +8,7 @@ import os
 
 from django.apps import AppConfig
 
-from runner.discovery import find_demo, find_demos
+from runner.catalogue import find_demo, find_demos
 
 # DEMO=07 loads that one alone: playing one demo should not import all the others.
 DEMOS = [find_demo(os.environ["DEMO"])] if os.environ.get("DEMO") else find_demos()

@@ -1,8 +1,8 @@
-"""Finds the demos, records what their tests do, shows it.
+"""Finds the demos, records what their tests do, and shows it.
 
-What a demo may import from here is the marking of its tests: `claim`, `trap`, `Verdict`.
+A demo imports three names from here to mark its tests: `claim`, `trap`, `Verdict`.
 """
 
-from runner.claims import Verdict, claim, trap
+from runner.marks import Verdict, claim, trap
 
 __all__ = ["Verdict", "claim", "trap"]

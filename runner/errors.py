@@ -1,5 +1,5 @@
-"""The one exception whose message is meant for the user."""
+"""The one exception whose message is for the user."""
 
 
 class UserError(Exception):
-    """Something the user can mend; the message is one sentence that names the way out."""
+    """An error that the user can fix. The message is one sentence that says how."""

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from runner.discovery import ROOT
-from runner.mutations import COPIED
+from runner.catalogue import ROOT
+from runner.proofs.mutations import COPIED
 
 VIEWS = """
 from rest_framework.generics import ListAPIView

@@ -5,9 +5,9 @@ import shutil
 
 import pytest
 
-from runner.discovery import find_demo
+from runner.catalogue import find_demo
 from runner.errors import UserError
-from runner.mutations import scratch_copy
+from runner.proofs.mutations import scratch_copy
 
 
 def snapshot(folder):

@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection, transaction
 
-from runner.race import Race
+from runner.support.race import Race
 from shop import factories
 from shop.models import Brand, Customer
 
@@ -83,7 +83,7 @@ def test_a_database_in_memory_cannot_be_shared(race):
 @on_postgres
 @pytest.mark.django_db(transaction=True)
 def test_the_threads_are_recorded_each_with_its_own_queries(house):
-    from runner.rehearsal import rehearse
+    from runner.recording.run import rehearse
 
     house.write("tests.py", RACING_TESTS)
 

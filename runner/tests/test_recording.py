@@ -4,8 +4,8 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from runner.capture import captured_queries, transactions_announced
-from runner.recording import (
+from runner.recording.capture import captured_queries, transactions_announced
+from runner.recording.model import (
     Bar,
     Case,
     Exchange,
@@ -17,8 +17,8 @@ from runner.recording import (
     Source,
     Table,
 )
-from runner.rehearsal import rehearse
-from runner.sql import folded, readable
+from runner.recording.run import rehearse
+from runner.story.sql import folded, readable
 from shop import factories
 from shop.models import Brand
 

@@ -28,9 +28,9 @@ import psycopg
 import pytest
 import redis
 
-from runner.services import ServiceError, process
-from runner.services.postgres import postgres
-from runner.services.valkey import valkey
+from runner.support.launch import ServiceError, process
+from runner.support.launch.postgres import postgres
+from runner.support.launch.valkey import valkey
 from runner.tests.processes import is_gone, wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -228,7 +228,7 @@ def test_ctrl_c_reaches_the_parent_but_not_the_server(service: Launcher, ground:
     name = service.__name__
     script = f"""
 import os, signal, sys
-from runner.services.{name} import {name}
+from runner.support.launch.{name} import {name}
 signal.signal(signal.SIGINT, signal.default_int_handler)
 with {name}() as url:
     print(url, flush=True)
@@ -253,8 +253,8 @@ with {name}() as url:
 def test_killed_parent_even_if_a_child_of_it_lives_on(ground: Ground) -> None:
     script = """
 import signal, subprocess
-from runner.services.postgres import postgres
-from runner.services.valkey import valkey
+from runner.support.launch.postgres import postgres
+from runner.support.launch.valkey import valkey
 with postgres() as first, valkey() as second:
     heir = subprocess.Popen(["sleep", "60"], close_fds=False)
     print(first, second, heir.pid, flush=True)
@@ -275,8 +275,8 @@ with postgres() as first, valkey() as second:
 def test_killed_parent_while_the_server_is_busy(ground: Ground) -> None:
     script = """
 import signal
-from runner.services import process
-from runner.services.valkey import valkey
+from runner.support.launch import process
+from runner.support.launch.valkey import valkey
 process.STOP_SECONDS = 1
 with valkey() as url:
     print(url, flush=True)
@@ -313,7 +313,7 @@ def test_parent_stopped_during_initdb(
     fake_wheel(tmp_path, postgres, "true", initdb=f'echo $$ >pid; exec "{initdb}" "$@"')
     script = """
 import signal
-from runner.services.postgres import postgres
+from runner.support.launch.postgres import postgres
 signal.signal(signal.SIGINT, signal.default_int_handler)
 with postgres():
     print("too late")
@@ -332,7 +332,7 @@ with postgres():
 def test_a_forked_child_does_not_keep_the_server(ground: Ground) -> None:
     script = """
 import os, signal, sys
-from runner.services.valkey import valkey
+from runner.support.launch.valkey import valkey
 with valkey() as url:
     child = os.fork()
     if child == 0:
@@ -387,7 +387,7 @@ def test_an_ordinary_user(service: Launcher, ground: Ground) -> None:
         name = service.__name__
         script = f"""
 import encodings.idna, os, pwd, sys
-from runner.services.{name} import {name}
+from runner.support.launch.{name} import {name}
 nobody = pwd.getpwnam("nobody")
 os.environ["HOME"] = os.environ["TMPDIR"]
 os.setgroups([])

@@ -38,7 +38,7 @@ class Terminal:
         self.keyboard, inside = pty.openpty()
         fcntl.ioctl(inside, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "runner", "step", "05"],
+            [sys.executable, "-m", "runner", "demo", "05", "--step=1"],
             cwd=house.folder,
             env=house.environment(TERM="xterm-256color"),
             preexec_fn=partial(os.login_tty, inside),

@@ -1,0 +1,63 @@
+"""How a test says which sentence it puts on trial, and what it asks for.
+
+pytest is imported when a mark is made, so that settings and catalogue can be read without it.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pytest
+
+MARKS = (
+    "claim(text, verdict): the test puts one sentence of the usual answer on trial",
+    "trap(text): the test proves something that the usual answer leaves out",
+    "not_about_sql: the scene is shown without its SQL, which would be noise",
+    "redis: the test needs a Redis server (the fixtures redis_cache or redis_server)",
+    "celery: the test needs Celery and a worker",
+    "openapi: the test needs drf-spectacular and schemathesis",
+    "database(name, because): run on this database, 'postgres' or 'sqlite' (a file)",
+)
+
+
+class Verdict(StrEnum):
+    """What the test found out about a claim of the usual answer."""
+
+    HOLDS = "holds"
+    DEPENDS = "depends"  # true only when the docstring's condition is met
+    OUTDATED = "outdated"  # was true in an earlier release
+    WRONG = "wrong"
+
+
+def claim(text: str, *, verdict: Verdict = Verdict.HOLDS) -> pytest.MarkDecorator:
+    """Mark a test as the trial of one sentence of the usual answer.
+
+    `text` is that sentence. Where it does not simply hold, the test's docstring says what is
+    true instead.
+    """
+    import pytest
+
+    return pytest.mark.claim(text, verdict=verdict)
+
+
+def trap(text: str) -> pytest.MarkDecorator:
+    """Mark a test as the proof of something that the usual answer leaves out."""
+    import pytest
+
+    return pytest.mark.trap(text)
+
+
+def default_database() -> str:
+    """The name of what `settings.DATABASES["default"]` is: "postgres" or "sqlite"."""
+    from django.conf import settings
+
+    engine = settings.DATABASES["default"]["ENGINE"]
+    return "postgres" if "postgresql" in engine else "sqlite"
+
+
+def database_of(item: pytest.Item) -> str:
+    """The name of the database that a test runs on."""
+    mark = item.get_closest_marker("database")
+    return mark.args[0] if mark else default_database()

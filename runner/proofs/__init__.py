@@ -1,0 +1,1 @@
+"""Is it true: mutations, checks of what is written, measurements."""

@@ -1,0 +1,1 @@
+"""What happened: the requests of a demo's tests and their SQL, as plain data."""

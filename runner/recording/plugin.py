@@ -1,0 +1,234 @@
+"""The pytest plugin: registers the marks and records what the tests of the demos do."""
+
+import ast
+import importlib
+import inspect
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from runner.catalogue import ROOT, parse
+from runner.errors import UserError
+from runner.marks import MARKS, database_of
+from runner.recording.model import (
+    Bar,
+    Case,
+    Event,
+    Exchange,
+    Failure,
+    Note,
+    Recording,
+    Scene,
+    Source,
+    Table,
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--recording", metavar="FILE", help="write what the demos' tests did to FILE, as JSON"
+    )
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    pluginmanager.add_hookspecs(Hooks)
+
+
+class Hooks:
+    """What a show that is passed to `pytest.main(plugins=[…])` can listen to."""
+
+    @staticmethod
+    def pytest_recording_starts(recording: Recording) -> None:
+        """All tests are known, none has run."""
+
+    @staticmethod
+    def pytest_scene_finished(recording: Recording, scene: Scene) -> None:
+        """The last case of a scene has run."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for mark in MARKS:
+        config.addinivalue_line("markers", mark)
+    listeners = config.hook.pytest_scene_finished.get_hookimpls()
+    if config.option.recording or listeners:
+        config.pluginmanager.register(Recorder(config), Recorder.NAME)
+
+
+def pytest_exception_interact(call: pytest.CallInfo[None]) -> None:
+    """An error that the user can fix ends the run with its one sentence, not with a verdict."""
+    if isinstance(call.excinfo.value, UserError):
+        pytest.exit(str(call.excinfo.value), returncode=2)
+
+
+class Recorder:
+    """Turns the run of a demo's tests into a Recording."""
+
+    NAME = "recorder"
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.recording = Recording()
+        self.scenes: dict[str, Scene] = {}  # by the nodeid of the test function
+        self.left: dict[str, int] = {}  # cases still to run
+        self.case: Case | None = None
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Tell the scenes in the order of the file: pytest-django sorts by database use."""
+        items.sort(key=lambda item: (str(item.path), item.reportinfo()[1] or 0))
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        import django
+        import rest_framework
+
+        self.recording.django = django.__version__
+        self.recording.drf = rest_framework.__version__
+        for item in session.items:
+            key = _function_id(item)
+            if key not in self.scenes:
+                scene = _scene(item)
+                if scene is None:
+                    continue
+                self.scenes[key] = scene
+            self.left[key] = self.left.get(key, 0) + 1
+        self.recording.scenes = list(self.scenes.values())
+        self.config.hook.pytest_recording_starts(recording=self.recording)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        from runner.recording.capture import transactions_announced
+
+        key = _function_id(item)
+        if key not in self.scenes:
+            return (yield)
+        self.case = Case(id=(getattr(item, "callspec", None) and item.callspec.id) or "")
+        self.scenes[key].cases.append(self.case)
+        with transactions_announced():
+            result = yield
+        self.case = None
+        self.left[key] -= 1
+        if not self.left[key]:
+            self._keep_sources(self.scenes[key])
+            self.config.hook.pytest_scene_finished(recording=self.recording, scene=self.scenes[key])
+        return result
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Iterator[pytest.TestReport]:
+        report = yield
+        if self.case is not None and not report.passed:
+            self.case.outcome = report.outcome
+            if report.skipped:
+                self.case.reason = call.excinfo.value.msg
+            elif self.case.failure is None:
+                self.case.failure = _failure(item, call, report)
+        return report
+
+    def record(self, event: Event) -> None:
+        if self.case is not None:
+            self.case.events.append(event)
+
+    def pytest_sessionfinish(self) -> None:
+        if self.config.option.recording:
+            Path(self.config.option.recording).write_text(self.recording.to_json(), "utf-8")
+
+    def _keep_sources(self, scene: Scene) -> None:
+        for event in scene.events:
+            if isinstance(event, Exchange):
+                for name in (event.view, *event.serializers):
+                    if name and name.startswith("demos.") and name not in self.recording.sources:
+                        source = _source(name)
+                        if source:
+                            self.recording.sources[name] = source
+
+
+def _function_id(item: pytest.Item) -> str:
+    return item.nodeid.partition("[")[0]
+
+
+def _scene(item: pytest.Item) -> Scene | None:
+    """What is known of a demo's test before it runs; None where it is no demo's test."""
+    said = item.get_closest_marker("claim") or item.get_closest_marker("trap")
+    if said is None:
+        return None
+    test = item.function
+    return Scene(
+        demo=item.path.parent.name[:2],
+        test=test.__name__,
+        kind=said.name,
+        text=said.args[0],
+        verdict=str(said.kwargs["verdict"]) if said.name == "claim" else None,
+        explanation=" ".join((inspect.getdoc(test) or "").split()),
+        database=database_of(item),
+        is_about_sql=item.get_closest_marker("not_about_sql") is None,
+        not_tried=((skip := item.get_closest_marker("skip")) and skip.kwargs["reason"]) or "",
+    )
+
+
+def _failure(item: pytest.Item, call: pytest.CallInfo[None], report: Any) -> Failure:
+    error = call.excinfo.value
+    place = call.excinfo.traceback.filter(call.excinfo)[-1]
+    for entry in call.excinfo.traceback:
+        if Path(entry.path) == item.path:
+            place = entry
+    path = Path(place.path)
+    return Failure(
+        type=type(error).__name__,
+        message=str(error) or type(error).__name__,
+        where=f"{path.relative_to(ROOT) if path.is_relative_to(ROOT) else path.name}"
+        f":{place.lineno + 1}: {str(place.statement).strip()}",
+        is_assertion=report.when == "call"
+        and isinstance(error, AssertionError | pytest.fail.Exception),
+    )
+
+
+def _source(name: str) -> Source | None:
+    """The text of a class or function, by its dotted name; None where it is no top-level one."""
+    module, _, own_name = name.rpartition(".")
+    file = Path(importlib.import_module(module).__file__)
+    for node in parse(file).body:
+        if isinstance(node, ast.ClassDef | ast.FunctionDef) and node.name == own_name:
+            first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+            lines = file.read_text("utf-8").splitlines()[first - 1 : node.end_lineno]
+            return Source(name, str(file.relative_to(ROOT)), first, "\n".join(lines))
+    return None
+
+
+# Fixtures
+
+
+class Stage:
+    """What a test says to the audience besides its requests. Without a recording, nothing."""
+
+    def __init__(self, record: Callable[[Event], None]) -> None:
+        self._record = record
+
+    def say(self, sentence: str) -> None:
+        """Show a sentence between the exchanges."""
+        self._record(Note(sentence))
+
+    def table(self, headers: list[object], rows: list[list[object]]) -> None:
+        """Show a table; headers and cells are turned into text by `str`."""
+        headers, *rows = ([str(cell) for cell in row] for row in (headers, *rows))
+        self._record(Table(headers, rows))
+
+    def bar(self, label: str, value: float, measure: str) -> None:
+        """Show a measured value, and compare it at the end with the others of this `measure`,
+        such as "queries for 50 orders"."""
+        self._record(Bar(measure, label, value))
+
+
+@pytest.fixture
+def stage(record: Callable[[Event], None] | None) -> Stage:
+    """Says things to the audience: `say`, `table`, `bar`."""
+    return Stage(record or (lambda event: None))
+
+
+@pytest.fixture
+def record(pytestconfig: pytest.Config) -> Callable[[Event], None] | None:
+    """Keeps an event of this test; None where nobody is recording."""
+    recorder = pytestconfig.pluginmanager.get_plugin(Recorder.NAME)
+    return recorder and recorder.record

@@ -1,0 +1,87 @@
+"""Runs tests: in this process, for somebody who listens, or in another one, for its recording."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from runner.catalogue import ROOT, Demo
+from runner.errors import UserError
+from runner.recording.loading import load, sentence_about
+from runner.recording.model import Recording
+
+# Looking for exceptions in destructors takes several collections of all garbage: `make test` does.
+FAST = ["-p", "no:unraisableexception"]
+
+
+class Interruptions:
+    """A plugin of a pytest run that keeps what ended it early."""
+
+    def __init__(self) -> None:
+        self.stopped: BaseException | None = None
+        self.uncollected: BaseException | None = None
+
+    def pytest_exception_interact(
+        self, call: pytest.CallInfo[None], report: pytest.CollectReport | pytest.TestReport
+    ) -> None:
+        if isinstance(report, pytest.CollectReport):
+            self.uncollected = call.excinfo.value.__cause__ or call.excinfo.value
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        self.stopped = excinfo.value
+
+
+def listen(demo: Demo, listener: Any) -> int:
+    """Run the demo's tests in this process; `listener` is a plugin with the hooks of the recorder.
+
+    Returns 0 when every verdict is true, 1 when one is not. Raises UserError where the demo cannot
+    be run, KeyboardInterrupt where the user stops it.
+    """
+    load(demo)
+    interruptions = Interruptions()
+    status = pytest.main([*FAST, str(demo.folder)], plugins=[interruptions, listener])
+    if interruptions.uncollected:
+        raise UserError(sentence_about(interruptions.uncollected))
+    if isinstance(interruptions.stopped, KeyboardInterrupt):
+        raise interruptions.stopped
+    if interruptions.stopped:
+        raise UserError(str(interruptions.stopped))
+    return status
+
+
+def run_all(demos: list[Demo], *, with_runner: bool) -> int:
+    """Run the proofs of these demos, and of the runner, as pytest shows them.
+
+    Returns pytest's exit status. What was skipped is listed with its reason.
+    """
+    load(*demos)
+    if with_runner:
+        return pytest.main(["-q", "-rs", "-p", "pytest_randomly"])
+    return pytest.main(["-q", "-rs", *(str(demo.folder) for demo in demos)])
+
+
+def rehearse(*what: str, folder: Path = ROOT, demo: Demo | None = None) -> Recording:
+    """Record the tests that `what` names to pytest, in the checkout at `folder`.
+
+    `demo` is loaded alone. Raises UserError, with what pytest said, where there is no recording.
+    """
+    with tempfile.TemporaryDirectory(prefix="demo-recording-") as scratch:
+        file = Path(scratch) / "recording.json"
+        run = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", f"--recording={file}", *what],
+            cwd=folder,
+            env=os.environ | {"DEMO": demo.number if demo else ""},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if not file.exists() or run.returncode not in (0, 1):
+            said = (run.stdout + run.stderr).strip().splitlines() or ["nothing"]
+            telling = [line for line in said if line.startswith("E  ")] or said
+            raise UserError(f"pytest {' '.join(what)} did not get far: {telling[-1].strip()}")
+        return Recording.from_json(file.read_text("utf-8"))

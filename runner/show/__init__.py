@@ -1,0 +1,1 @@
+"""How it is shown: each module draws a story, in the terminal, on slides, in a README."""

@@ -1,0 +1,63 @@
+"""Lists the demos with their questions and what became of the claims."""
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from runner.catalogue import Demo, find_demos
+from runner.show.terminal import STYLES, print_to
+from runner.story.words import SIGNS, counted, verdicts
+
+
+def list_demos(sought: str) -> int:
+    """`make demos`: print the demos, of them those whose title, claims or README hold `sought`.
+
+    Returns 0, or 1 where nothing was found.
+    """
+    found = [demo for demo in find_demos() if sought.casefold() in _text(demo).casefold()]
+    if not found:
+        print(f"No demo speaks of {sought!r}; `make demos` lists all of them.")
+        return 1
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for demo in found:
+        signs = Text(" ").join(
+            Text(f"{SIGNS[verdict]}{number}", style=STYLES[verdict])
+            for verdict, number in count_verdicts(demo).items()
+        )
+        table.add_row(Text(demo.number, style="bold cyan"), demo.question, signs)
+    console = Console(highlight=False)
+    print_to(console, table)
+    legend = " · ".join(f"{sign} {verdict}" for verdict, sign in SIGNS.items())
+    print_to(console, Text(f"\n{counted(len(found), 'demo')} · {legend}", style="dim"))
+    return 0
+
+
+def _text(demo: Demo) -> str:
+    readme = demo.folder / "README.md"
+    told = readme.read_text("utf-8") if readme.exists() else ""
+    return "\n".join([demo.slug, demo.question, told, *(s.text for s in demo.claims)])
+
+
+def count_verdicts(demo: Demo) -> dict[str, int]:
+    """How many claims of the demo got each verdict; verdicts that none got are left out."""
+    found = [statement.verdict for statement in demo.claims]
+    return {verdict: found.count(verdict) for verdict in SIGNS if verdict in found}
+
+
+def markdown(demos: list[Demo]) -> str:
+    """The index as it stands in the top README: a tally and a table."""
+    everything = [s for demo in demos for s in demo.claims]
+    claims = [s.verdict for s in everything if s.kind == "claim"]
+    traps = len(everything) - len(claims)
+    lines = [
+        f"{counted(len(demos), 'demo')}, {counted(len(claims), 'claim')}: {verdicts(claims)}. "
+        f"And {counted(traps, 'trap')}.",
+        "",
+        "| demo | question | claims | traps |",
+        "| --- | --- | --- | --- |",
+    ]
+    for demo in demos:
+        tally = verdicts([s.verdict for s in demo.claims if s.kind == "claim"])
+        traps = sum(statement.kind == "trap" for statement in demo.claims)
+        lines.append(f"| [{demo.number}]({demo.path}/) | {demo.question} | {tally} | {traps} |")
+    return "\n".join(lines)

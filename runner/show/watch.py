@@ -1,0 +1,24 @@
+"""`make watch-NN`: plays a demo again whenever one of its files, or the shop's, is saved."""
+
+import subprocess
+import sys
+
+import watchfiles
+
+from runner.catalogue import ROOT, Demo
+
+
+def watch(demo: Demo) -> int:
+    """Play at once and at every save, until Ctrl-C; each time in a fresh process."""
+    play(demo)
+    for _ in watchfiles.watch(demo.folder, ROOT / "shop", raise_interrupt=True):
+        play(demo)
+    return 0
+
+
+def play(demo: Demo) -> None:
+    if sys.stdout.isatty():
+        print("\033[2J\033[H", end="", flush=True)
+    command = [sys.executable, "-m", "runner", "demo", demo.number]
+    subprocess.run(command, cwd=ROOT, check=False)
+    print("\n saved files play again · Ctrl-C ends", flush=True)

@@ -1,0 +1,1 @@
+"""What is told of a recording: numbered, selected, shortened. Plain data in, plain data out."""

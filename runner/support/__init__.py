@@ -1,0 +1,1 @@
+"""What a test may ask for: databases, races, caches, workers, servers."""

@@ -1,0 +1,31 @@
+"""Servers that several runs share: started once by the command, found by each run's process."""
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+
+from runner.support.launch.postgres import postgres
+from runner.support.launch.valkey import valkey
+
+POSTGRES_URL, REDIS_URL = "RUNNER_POSTGRES_URL", "RUNNER_REDIS_URL"
+
+
+@contextmanager
+def shared_servers(needs: Iterable[str]) -> Iterator[None]:
+    """Inside the block, each run of this process or of its children uses the same servers.
+
+    `needs` are those of the demos that will run (`catalogue.NEEDS`). A server of the user's own
+    comes first. Raises ServiceError where one does not start.
+    """
+    wanted = set(needs)
+    with ExitStack() as stack:
+        if "postgres" in wanted and not os.environ.get("DATABASE_URL"):
+            _announce(stack, POSTGRES_URL, stack.enter_context(postgres()))
+        if wanted & {"redis", "celery"} and not os.environ.get("REDIS_URL"):
+            _announce(stack, REDIS_URL, stack.enter_context(valkey()))
+        yield
+
+
+def _announce(stack: ExitStack, variable: str, url: str) -> None:
+    os.environ[variable] = url
+    stack.callback(os.environ.pop, variable)
