@@ -10,11 +10,11 @@ import gc
 import os
 import sys
 from contextlib import AbstractContextManager, ExitStack
-from functools import partial
 from typing import NoReturn
 
 from runner.catalogue import Demo, find_demo, find_demos
 from runner.errors import UserError
+from runner.recording.model import Recording
 
 
 def on(value: str) -> bool:
@@ -97,8 +97,13 @@ def do_demo(options: argparse.Namespace) -> int:
         from runner.show.slides import step
 
         load(demo)
-        with servers_for([demo]):
-            return step(demo, told(options), partial(rehearse, demo=demo))
+        with ExitStack() as servers:
+
+            def rehearse_on_servers_kept_up(what: str, demo: Demo) -> Recording:
+                servers.enter_context(servers_for([demo]))
+                return rehearse(what, demo=demo)
+
+            return step(demo, told(options), rehearse_on_servers_kept_up)
     from rich.console import Console
 
     from runner.recording.run import listen

@@ -158,7 +158,7 @@ def break_demo(demo: Demo) -> int:
         heading = Text.assemble(
             (f" {number}/{len(mutations)} ", "bold red"), (mutation.breaks, "bold")
         )
-        print_to(console, Rule(style="dim"))
+        print_to(console, Rule(style=""))
         print_to(console, heading)
         trial = try_out(demo, mutation)
         print_to(
@@ -173,7 +173,7 @@ def break_demo(demo: Demo) -> int:
         else:
             caught = ", ".join(mutation.caught_by)
             print_to(console, Text(f"\n ✔ caught by {caught}", style="bold green"))
-    print_to(console, Rule(style="dim"))
+    print_to(console, Rule(style=""))
     caught = len(mutations) - problems
     print_to(
         console,

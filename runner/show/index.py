@@ -5,7 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from runner.catalogue import Demo, find_demos
-from runner.show.terminal import STYLES, print_to
+from runner.show.terminal import BLUE, STYLES, print_to
 from runner.story.words import SIGNS, counted, verdicts
 
 
@@ -24,11 +24,11 @@ def list_demos(sought: str) -> int:
             Text(f"{SIGNS[verdict]}{number}", style=STYLES[verdict])
             for verdict, number in count_verdicts(demo).items()
         )
-        table.add_row(Text(demo.number, style="bold cyan"), demo.question, signs)
+        table.add_row(Text(demo.number, style=f"bold {BLUE}"), demo.question, signs)
     console = Console(highlight=False)
     print_to(console, table)
     legend = " · ".join(f"{sign} {verdict}" for verdict, sign in SIGNS.items())
-    print_to(console, Text(f"\n{counted(len(found), 'demo')} · {legend}", style="dim"))
+    print_to(console, Text(f"\n{counted(len(found), 'demo')} · {legend}"))
     return 0
 
 

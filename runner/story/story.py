@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from runner.catalogue import Demo
 from runner.recording.model import Bar, Exchange, Failure, Note, Recording, Scene, Table
+from runner.story.lanes import Lane, Lanes, has_turns, rows_of
 from runner.story.sources import Code, Shelf
 from runner.story.sql import folded
 from runner.story.words import SIGNS, database_names, tally
@@ -96,7 +97,25 @@ class Racing:
     requests: int
 
 
-Part = Request | Racing | Note | Table
+Part = Request | Racing | Lanes | Note | Table
+
+
+@dataclass(frozen=True)
+class Fall:
+    """Why a test is red, in the words of the demo. What is not known is empty.
+
+    `verdict` is the one that fell ("trap" for a trap), `app` the file and line of the demo's app
+    in which an exception began.
+    """
+
+    verdict: str
+    where: str
+    case: str
+    statement: str
+    expected: str
+    seen: str
+    error: str
+    app: str
 
 
 @dataclass(frozen=True)
@@ -106,6 +125,7 @@ class Ending:
     sign: str
     word: str
     text: str
+    fall: Fall | None = None
 
 
 @dataclass(frozen=True)
@@ -118,6 +138,7 @@ class ToldScene:
     text: str
     parts: list[Part]
     endings: list[Ending]
+    is_short: bool = False  # told without its parts
 
 
 @dataclass(frozen=True)
@@ -156,7 +177,7 @@ class Teller:
         answers = [
             Answer(self.claims.index(scene.test) + 1, scene.text)
             for scene in self.scenes
-            if scene.kind == "claim"
+            if scene.kind == "claim" and not self.options.short
         ]
         return Opening(self.demo.number, self.demo.question, facts, answers)
 
@@ -169,18 +190,19 @@ class Teller:
             text=scene.text,
             parts=[] if self.options.short else list(self._parts(scene)),
             endings=_endings(scene),
+            is_short=self.options.short,
         )
 
     def closing(self, following: Demo | None = None) -> Closing:
         bars: dict[str, list[Bar]] = {}
-        for scene in self.scenes:
+        for scene in [] if self.options.short else self.scenes:
             for event in scene.events:
                 if isinstance(event, Bar):
                     bars.setdefault(event.measure, []).append(event)
         answers = [
             Answer(self.claims.index(s.test) + 1, s.text, s.verdict, s.outcome)
             for s in self.scenes
-            if s.kind == "claim"
+            if s.kind == "claim" and not self.options.short
         ]
         ways_on = [
             ("code", f"{self.demo.path}/views.py"),
@@ -200,9 +222,40 @@ class Teller:
             if not isinstance(event, Exchange):
                 yield event
                 continue
-            if event.race and event.race != getattr(previous, "race", None):
-                yield Racing(sum(e.race == event.race for e in exchanges))
+            racing = [e for e in exchanges if e.race and e.race == event.race]
+            begins = event.race and event.race != getattr(previous, "race", None)
+            if has_turns(racing):
+                if begins:
+                    yield self._lanes(racing)
+                continue
+            if begins:
+                yield Racing(len(racing))
             yield self._request(event, telling.get(id(event), []), with_user=with_user)
+
+    def _lanes(self, racing: list[Exchange]) -> Lanes:
+        requests = {f"{e.method} {e.path}" for e in racing}
+        sent = [[m.text for m in _messages(e) if m.sent] for e in racing]
+        same_request, same_sent = len(requests) == 1, all(texts == sent[0] for texts in sent)
+        lanes = [
+            Lane(
+                number=exchange.lane,
+                request="" if same_request else f"{exchange.method} {exchange.path}",
+                status=exchange.status,
+                queries=len(exchange.queries),
+                sent=[] if same_sent else texts,
+            )
+            for exchange, texts in zip(racing, sent, strict=True)
+        ]
+        answers = {
+            e.lane: [str(e.status or "—"), *(m.text for m in _messages(e) if not m.sent)]
+            for e in racing
+        }
+        return Lanes(
+            request=requests.pop() if same_request else "",
+            sent=sent[0] if same_sent else [],
+            lanes=lanes,
+            rows=list(rows_of(racing, answers, whole=self.options.whole_sql)),
+        )
 
     def _request(
         self, exchange: Exchange, statements: list[Statement], *, with_user: bool
@@ -249,7 +302,7 @@ class Teller:
 def _endings(scene: Scene) -> list[Ending]:
     failures = [case for case in scene.cases if case.failure]
     if failures:
-        return [Ending("✘", "FAILED", _about(case.failure, case.id)) for case in failures]
+        return [_fallen(scene, case.failure, case.id) for case in failures]
     if scene.outcome == "skipped":
         reason = next(case.reason for case in scene.cases if case.outcome == "skipped")
         return [Ending("○", "not tried", reason)]
@@ -258,10 +311,21 @@ def _endings(scene: Scene) -> list[Ending]:
     return [Ending(SIGNS[scene.verdict], scene.verdict, scene.explanation)]
 
 
-def _about(failure: Failure, case: str) -> str:
-    where = f"{failure.where}  [{case}]" if case else failure.where
-    kind = "" if failure.is_assertion else f"{failure.type}: "
-    return f"{where}\n{kind}{failure.message}"
+def _fallen(scene: Scene, failure: Failure, case: str) -> Ending:
+    error = "" if failure.is_assertion else f"{failure.type}: {failure.message}"
+    if failure.is_assertion and failure.expected is None:
+        error = failure.message
+    fall = Fall(
+        verdict=scene.verdict or "trap",
+        where=failure.where,
+        case=case,
+        statement=failure.statement,
+        expected=failure.expected or "",
+        seen=failure.seen or "",
+        error=readable_error(error),
+        app=failure.app or "",
+    )
+    return Ending("✘", "FAILED", "", fall)
 
 
 def _messages(exchange: Exchange):

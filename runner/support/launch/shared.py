@@ -19,11 +19,15 @@ def shared_servers(needs: Iterable[str]) -> Iterator[None]:
     """
     wanted = set(needs)
     with ExitStack() as stack:
-        if "postgres" in wanted and not os.environ.get("DATABASE_URL"):
+        if "postgres" in wanted and not _is_known("DATABASE_URL", POSTGRES_URL):
             _announce(stack, POSTGRES_URL, stack.enter_context(postgres()))
-        if wanted & {"redis", "celery"} and not os.environ.get("REDIS_URL"):
+        if wanted & {"redis", "celery"} and not _is_known("REDIS_URL", REDIS_URL):
             _announce(stack, REDIS_URL, stack.enter_context(valkey()))
         yield
+
+
+def _is_known(*variables: str) -> bool:
+    return any(os.environ.get(variable) for variable in variables)
 
 
 def _announce(stack: ExitStack, variable: str, url: str) -> None:
