@@ -84,7 +84,7 @@ def servers_for(demos: list[Demo]) -> AbstractContextManager[None]:
 
 def told(options: argparse.Namespace):
     """How much is told, by the options of the command."""
-    from runner.story.story import Options
+    from runner.story.told import Options
 
     return Options(whole_sql=options.sql, code=options.code, short=options.short)
 

@@ -20,7 +20,7 @@ from rich.table import Table
 
 from runner.catalogue import ROOT, find_demos
 from runner.recording.loading import load
-from runner.show.terminal import print_to
+from runner.show.style import print_to
 
 RUNS = 7
 ROWS = (10, 100, 1000)

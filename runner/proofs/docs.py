@@ -11,8 +11,9 @@ from runner.errors import UserError
 from runner.recording.model import Recording
 from runner.recording.run import rehearse
 from runner.show import index, terminal
-from runner.show.terminal import print_to
-from runner.story.story import Options, Teller
+from runner.show.style import print_to
+from runner.story.story import Teller
+from runner.story.told import Options
 
 WIDTH = 80
 EXCERPT = "07"  # the demo whose beginning stands in the top README

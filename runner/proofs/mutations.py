@@ -21,7 +21,7 @@ from runner.errors import UserError
 from runner.recording.model import Exchange, Recording, Scene
 from runner.recording.run import rehearse
 from runner.show import terminal
-from runner.show.terminal import coloured_diff, print_to
+from runner.show.style import coloured_diff, print_to
 from runner.story.story import Teller
 
 # A slip of the pen in the mutation itself, not a claim gone wrong.

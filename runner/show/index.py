@@ -5,7 +5,7 @@ from rich.table import Table
 from rich.text import Text
 
 from runner.catalogue import Demo, find_demos
-from runner.show.terminal import BLUE, STYLES, print_to
+from runner.show.style import BLUE, STYLES, print_to
 from runner.story.words import SIGNS, counted, verdicts
 
 

@@ -6,8 +6,9 @@ from rich.console import Console
 from runner.catalogue import Demo, demo_after
 from runner.recording.model import Recording, Scene
 from runner.show import terminal
-from runner.show.terminal import print_to
-from runner.story.story import Options, Teller
+from runner.show.style import print_to
+from runner.story.story import Teller
+from runner.story.told import Options
 
 
 class Audience:

@@ -4,159 +4,33 @@
 each claim and trap, `closing`. What it returns is plain data; every show is a function of it.
 """
 
-import json
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from itertools import pairwise
 
 from runner.catalogue import Demo
-from runner.recording.model import Bar, Exchange, Failure, Note, Recording, Scene, Table
+from runner.recording.model import Bar, Exchange, Failure, Recording, Scene
 from runner.story.lanes import Lane, Lanes, has_turns, rows_of
-from runner.story.sources import Code, Shelf
+from runner.story.messages import messages, readable_error
+from runner.story.sources import Shelf
 from runner.story.sql import folded
+from runner.story.told import (
+    Answer,
+    Closing,
+    Comparison,
+    Ending,
+    Fall,
+    Opening,
+    Options,
+    Part,
+    Racing,
+    Request,
+    Statement,
+    ToldScene,
+)
 from runner.story.words import SIGNS, database_names, tally
 
-TELLING_HEADERS = ("Location", "ETag", "Retry-After", "WWW-Authenticate")
 MOST_STATEMENTS = 8
-LONGEST_BODY = 150
-
-
-@dataclass(frozen=True)
-class Options:
-    """How much is told: whole SQL, the code behind the endpoints, the verdicts alone, and what a
-    clock or a version says.
-
-    `measured` is off in transcripts, which must be the same on every machine.
-    """
-
-    whole_sql: bool = False
-    code: bool = False
-    short: bool = False
-    measured: bool = True
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One claim of the usual answer. `verdict` is empty until its test has run; `outcome` is that
-    of the test: passed, failed or skipped."""
-
-    number: int
-    text: str
-    verdict: str = ""
-    outcome: str = ""
-
-
-@dataclass(frozen=True)
-class Opening:
-    """The question, where it is tried, and the usual answer."""
-
-    number: str
-    question: str
-    facts: list[str]  # databases and versions
-    usual_answer: list[Answer]
-
-
-@dataclass(frozen=True)
-class Statement:
-    """SQL that ran `count` times; or, without SQL, how many statements are left out here."""
-
-    count: int
-    sql: str | None
-
-
-@dataclass(frozen=True)
-class Message:
-    """What went in (`sent`) or came out."""
-
-    sent: bool
-    text: str
-    is_error: bool = False
-
-
-@dataclass(frozen=True)
-class Request:
-    """One exchange as told."""
-
-    method: str
-    path: str
-    status: int | None
-    queries: int
-    rows: int | None
-    ms: float | None  # None where times are not told
-    user: str | None  # None where all requests of the scene come from the same user
-    raced: bool = False
-    messages: list[Message] = field(default_factory=list)
-    statements: list[Statement] = field(default_factory=list)
-    code: list[Code] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Racing:
-    """So many requests at once; they follow."""
-
-    requests: int
-
-
-Part = Request | Racing | Lanes | Note | Table
-
-
-@dataclass(frozen=True)
-class Fall:
-    """Why a test is red, in the words of the demo. What is not known is empty.
-
-    `verdict` is the one that fell ("trap" for a trap), `app` the file and line of the demo's app
-    in which an exception began.
-    """
-
-    verdict: str
-    where: str
-    case: str
-    statement: str
-    expected: str
-    seen: str
-    error: str
-    app: str
-
-
-@dataclass(frozen=True)
-class Ending:
-    """How a scene ends: a verdict, "trap", "not tried" or "FAILED"."""
-
-    sign: str
-    word: str
-    text: str
-    fall: Fall | None = None
-
-
-@dataclass(frozen=True)
-class ToldScene:
-    """One claim (with its number) or trap (with ▲)."""
-
-    test: str
-    is_trap: bool
-    label: str
-    text: str
-    parts: list[Part]
-    endings: list[Ending]
-    is_short: bool = False  # told without its parts
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """Bars that measure the same thing."""
-
-    measure: str
-    bars: list[Bar]
-
-
-@dataclass(frozen=True)
-class Closing:
-    """The comparisons, the answer corrected, the tally, and the ways on."""
-
-    comparisons: list[Comparison]
-    answers: list[Answer]
-    tally: str
-    ways_on: list[tuple[str, str]]
 
 
 class Teller:
@@ -213,7 +87,7 @@ class Teller:
         comparisons = [Comparison(measure, values) for measure, values in bars.items()]
         return Closing(comparisons, answers, tally(self.scenes), ways_on)
 
-    def _parts(self, scene: Scene):
+    def _parts(self, scene: Scene) -> Iterator[Part]:
         exchanges = [event for event in scene.events if isinstance(event, Exchange)]
         telling = self._telling(scene, exchanges)
         with_user = len({exchange.user for exchange in exchanges}) > 1
@@ -234,7 +108,7 @@ class Teller:
 
     def _lanes(self, racing: list[Exchange]) -> Lanes:
         requests = {f"{e.method} {e.path}" for e in racing}
-        sent = [[m.text for m in _messages(e) if m.sent] for e in racing]
+        sent = [[m.text for m in messages(e) if m.sent] for e in racing]
         same_request, same_sent = len(requests) == 1, all(texts == sent[0] for texts in sent)
         lanes = [
             Lane(
@@ -247,7 +121,7 @@ class Teller:
             for exchange, texts in zip(racing, sent, strict=True)
         ]
         answers = {
-            e.lane: [str(e.status or "—"), *(m.text for m in _messages(e) if not m.sent)]
+            e.lane: [str(e.status or "—"), *(m.text for m in messages(e) if not m.sent)]
             for e in racing
         }
         return Lanes(
@@ -269,7 +143,7 @@ class Teller:
             ms=exchange.ms if self.options.measured else None,
             user=exchange.user if with_user else None,
             raced=exchange.race is not None,
-            messages=list(_messages(exchange)),
+            messages=list(messages(exchange)),
             statements=statements,
             code=self.shelf.new_code(exchange) if self.options.code else [],
         )
@@ -326,49 +200,3 @@ def _fallen(scene: Scene, failure: Failure, case: str) -> Ending:
         app=failure.app or "",
     )
     return Ending("✘", "FAILED", "", fall)
-
-
-def _messages(exchange: Exchange):
-    """What went in and out, as far as it is short enough to tell something."""
-    for name, value in exchange.request_headers.items():
-        yield Message(True, f"{name}: {_without_secret(name, value)}")
-    if exchange.request_body:
-        yield Message(True, shortened(one_line(exchange.request_body)))
-    telling = list(TELLING_HEADERS)
-    if exchange.status == 405:
-        telling.append("Allow")
-    is_json = exchange.headers.get("Content-Type") == "application/json"
-    if exchange.body and not is_json and not exchange.error:
-        telling.append("Content-Type")
-    for name in telling:
-        if name in exchange.headers:
-            yield Message(False, f"{name}: {exchange.headers[name]}")
-    body = one_line(exchange.body)
-    if body and not exchange.error and (not exchange.rows or len(body) <= LONGEST_BODY):
-        yield Message(False, shortened(body))
-    if exchange.error:
-        yield Message(False, shortened(readable_error(exchange.error)), is_error=True)
-
-
-def _without_secret(header: str, value: str) -> str:
-    """Of credentials only their scheme: a token is long, and different on every run."""
-    return f"{value.partition(' ')[0]} …" if header == "Authorization" else value
-
-
-def readable_error(error: str) -> str:
-    """Its first line, without the dotted path into the demo, which the scene says already."""
-    first_line = error.partition("\n")[0]
-    return re.sub(r"\bdemos\.\d\d_\w+\.", "", first_line)
-
-
-def one_line(body: str) -> str:
-    """JSON with one space after each colon and comma; other text with its white space folded."""
-    try:
-        return json.dumps(json.loads(body), ensure_ascii=False)
-    except ValueError:
-        return " ".join(body.split())
-
-
-def shortened(text: str) -> str:
-    """The text, cut where it is longer than a reader would read."""
-    return text if len(text) <= LONGEST_BODY else text[:LONGEST_BODY] + "…"

@@ -6,7 +6,8 @@ from runner.catalogue import Demo
 from runner.recording.model import Case, Exchange, Failure, Query, Recording, Route, Scene, Source
 from runner.story.lanes import Cell, Lanes
 from runner.story.sources import are_ways_to_do_the_same
-from runner.story.story import Options, Teller
+from runner.story.story import Teller
+from runner.story.told import Options
 
 
 def scene_of(*events, **more):

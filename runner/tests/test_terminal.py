@@ -8,9 +8,10 @@ import pytest
 from rich.color import Color
 from rich.console import Console
 
-from runner.show import terminal
+from runner.show import style, terminal
+from runner.show.parts import draw
 from runner.story.lanes import Cell, Lane, Lanes, Row
-from runner.story.story import Ending, Fall, ToldScene
+from runner.story.told import Ending, Fall, ToldScene
 
 LANES = Lanes(
     request="POST /05/pay/",
@@ -29,13 +30,13 @@ LANES = Lanes(
 def drawn(part, width=80):
     paper = io.StringIO()
     console = Console(file=paper, width=width, highlight=False, color_system=None, _environ={})
-    terminal.print_to(console, part)
+    style.print_to(console, part)
     return paper.getvalue()
 
 
 def test_lanes_stand_side_by_side_at_80_columns():
     assert (
-        drawn(terminal.draw(LANES))
+        drawn(draw(LANES))
         == """\
     2 × POST /05/pay/
       → {}
@@ -53,7 +54,7 @@ def test_lanes_stand_side_by_side_at_80_columns():
 
 def test_lanes_stand_below_each_other_where_there_is_no_room():
     assert (
-        drawn(terminal.draw(LANES), width=60)
+        drawn(draw(LANES), width=60)
         == """\
     2 × POST /05/pay/
       → {}
@@ -90,7 +91,7 @@ def test_a_fallen_verdict_is_struck_out_on_a_terminal():
     paper = io.StringIO()
     console = Console(file=paper, width=80, force_terminal=True, _environ={})
 
-    terminal.print_to(console, terminal.ending(Ending("✘", "FAILED", "", fall)))
+    style.print_to(console, terminal.ending(Ending("✘", "FAILED", "", fall)))
 
     assert "\x1b[9mholds\x1b[0m" in paper.getvalue()
 
@@ -104,7 +105,7 @@ def luminance(colour: Color) -> float:
 
 @pytest.mark.parametrize("name", ["GREEN", "ORANGE", "BLUE", "PURPLE", "RED"])
 def test_every_colour_reads_on_black_and_on_white(name):
-    light = luminance(Color.parse(getattr(terminal, name)))
+    light = luminance(Color.parse(getattr(style, name)))
 
     assert (light + 0.05) / 0.05 > 3
     assert 1.05 / (light + 0.05) > 3

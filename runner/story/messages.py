@@ -1,0 +1,57 @@
+"""What went in and out of a request, as far as it is short enough to tell something."""
+
+import json
+import re
+from collections.abc import Iterator
+
+from runner.recording.model import Exchange
+from runner.story.told import Message
+
+TELLING_HEADERS = ("Location", "ETag", "Retry-After", "WWW-Authenticate")
+LONGEST_BODY = 150
+
+
+def messages(exchange: Exchange) -> Iterator[Message]:
+    """Headers and bodies of the request, then of the response."""
+    for name, value in exchange.request_headers.items():
+        yield Message(True, f"{name}: {_without_secret(name, value)}")
+    if exchange.request_body:
+        yield Message(True, shortened(one_line(exchange.request_body)))
+    telling = list(TELLING_HEADERS)
+    if exchange.status == 405:
+        telling.append("Allow")
+    is_json = exchange.headers.get("Content-Type") == "application/json"
+    if exchange.body and not is_json and not exchange.error:
+        telling.append("Content-Type")
+    for name in telling:
+        if name in exchange.headers:
+            yield Message(False, f"{name}: {exchange.headers[name]}")
+    body = one_line(exchange.body)
+    if body and not exchange.error and (not exchange.rows or len(body) <= LONGEST_BODY):
+        yield Message(False, shortened(body))
+    if exchange.error:
+        yield Message(False, shortened(readable_error(exchange.error)), is_error=True)
+
+
+def _without_secret(header: str, value: str) -> str:
+    """Of credentials only their scheme: a token is long, and different on every run."""
+    return f"{value.partition(' ')[0]} …" if header == "Authorization" else value
+
+
+def readable_error(error: str) -> str:
+    """Its first line, without the dotted path into the demo, which the scene says already."""
+    first_line = error.partition("\n")[0]
+    return re.sub(r"\bdemos\.\d\d_\w+\.", "", first_line)
+
+
+def one_line(body: str) -> str:
+    """JSON with one space after each colon and comma; other text with its white space folded."""
+    try:
+        return json.dumps(json.loads(body), ensure_ascii=False)
+    except ValueError:
+        return " ".join(body.split())
+
+
+def shortened(text: str) -> str:
+    """The text, cut where it is longer than a reader would read."""
+    return text if len(text) <= LONGEST_BODY else text[:LONGEST_BODY] + "…"
