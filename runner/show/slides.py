@@ -69,6 +69,7 @@ class Stage:
 
     @property
     def last(self) -> int:
+        """The position of the closing."""
         return len(self.recording.scenes) + 1
 
     @property
@@ -76,7 +77,7 @@ class Stage:
         return 0 < self.position < self.last
 
     def draw_and_obey(self, read_key: Callable[[], str]) -> bool:
-        """Show the current page and do what the next key asks for; False to quit."""
+        """Show a page and do what the next key asks for; False to quit."""
         pages = self._pages()
         self.page = min(self.page, len(pages) - 1) if self.page >= 0 else len(pages) - 1
         self._draw(pages[self.page], len(pages))
@@ -189,13 +190,12 @@ class Stage:
         Returns None after the reason was shown, where they cannot be run.
         """
         self.console.file.write(f"\x1b[{self.console.height};1H\x1b[2K")
-        problem = ""
-        with self.console.status(doing):
-            try:
+        try:
+            with self.console.status(doing):
                 return self.rehearse(what, demo)
-            except UserError as error:
-                problem = str(error)
-            finally:
-                termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
-        self._show_until_a_key(Text(problem), read_key)
+        except UserError as error:
+            problem = Text(str(error))
+        finally:
+            termios.tcflush(sys.stdin.fileno(), termios.TCIFLUSH)
+        self._show_until_a_key(problem, read_key)
         return None
