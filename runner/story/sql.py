@@ -27,7 +27,7 @@ KEYWORDS |= {"SAVEPOINT", "TABLESAMPLE", "UPDATE", *CLAUSES, *JOINS, *CASES}
 TOKEN = re.compile(
     r"""
       (?P<gap> (?: \s | --[^\n]* | /\*.*?(?:\*/|\Z) )+ )
-    | (?P<string> [eE]'(?: [^'\\] | \\. | '' )*(?:'|\Z) | '(?: [^'] | '' )*(?:'|\Z)
+    | (?P<string> [eE]'(?: [^'\\] | \\. | '' )*(?:'|\Z) | '[^']*(?:'|\Z)
                 | (?P<tag> \$(?:[^\W\d]\w*)?\$ ).*?(?:(?P=tag)|\Z) )
     | (?P<name> "(?: [^"] | "" )*(?:"|\Z) )
     | (?P<placeholder> %s | %\(\w+\)s | \? )
