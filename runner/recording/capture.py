@@ -28,7 +28,12 @@ class QueryLog(list[Query]):
         try:
             return execute(sql, params, many, context)
         finally:
-            self.append(Query(str(sql), (perf_counter() - start) * 1000))
+            self.append(Query(_text(sql), (perf_counter() - start) * 1000))
+
+
+def _text(sql: Any) -> str:
+    """The statement as SQL: `str()` of one that psycopg.sql composed is Python code."""
+    return sql.as_string(None) if hasattr(sql, "as_string") else str(sql)
 
 
 @contextmanager
