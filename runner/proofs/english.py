@@ -17,7 +17,7 @@ BETTER = {
     r"mend(s|ed|ing)?": "fix",
     r"one's own": "its own, your own",
     r"of (yours|ours|theirs|(the \w+|another)'s)": "your, our, their",
-    r"is no [A-Z]\w+": "is not",
+    r"is no (?-i:[A-Z])\w+": "is not",
     r"(he|him|his|himself)": "the user, you, they",
     r"without a word": "silently",
     r"the house": "the project",
