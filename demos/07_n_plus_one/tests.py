@@ -207,7 +207,7 @@ def test_only_the_with_form_counts(api, stage, django_assert_num_queries):
 
     stage.say("A test that expects 2 queries, without `with`: green.")
     unguarded = bare_guard(django_assert_num_queries, api.get)
-    stage.say("The same expectation with `with`: red.")
+    stage.say("The same expectation in a `with` block: red.")
     with pytest.raises(pytest.fail.Exception, match="Expected to perform 2 queries but 16 were"):
         with_guard(django_assert_num_queries, api.get)
 
