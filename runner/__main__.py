@@ -39,13 +39,12 @@ def parser() -> argparse.ArgumentParser:
         "break": [number, shown, database],
         "watch": [number, shown, database],
         "prove": [database],
-        "check": [],
-        "docs": [],
         "bench": [],
     }.items():
         commands.add_parser(name, parents=parents)
     test = commands.add_parser("test", parents=[database])
-    test.add_argument("demo", nargs="?")
+    for command in (test, commands.add_parser("check"), commands.add_parser("docs")):
+        command.add_argument("demo", nargs="?")
     commands.add_parser("demos").add_argument("--q", default="", metavar="WORD")
     new = commands.add_parser("new")
     new.add_argument("--slug", default="")
@@ -144,13 +143,13 @@ def do_prove(options: argparse.Namespace) -> int:
 def do_check(options: argparse.Namespace) -> int:
     from runner.proofs.check import check
 
-    return check()
+    return check(find_demo(options.demo) if options.demo else None)
 
 
 def do_docs(options: argparse.Namespace) -> int:
     from runner.proofs.docs import write
 
-    return write()
+    return write(find_demo(options.demo) if options.demo else None)
 
 
 def do_bench(options: argparse.Namespace) -> int:

@@ -5,6 +5,7 @@ pytest is imported when a mark is made, so that settings and catalogue can be re
 
 from __future__ import annotations
 
+import os
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,8 @@ MARKS = (
     "redis: the test needs a Redis server (the fixtures redis_cache or redis_server)",
     "celery: the test needs Celery and a worker",
     "openapi: the test needs drf-spectacular and schemathesis",
-    "database(name, because): run on this database, 'postgres' or 'sqlite' (a file)",
+    "database(name, because): run on this database, 'postgres' or 'sqlite' (a file); `because` "
+    "says why SQLite cannot show it, and without it DB=sqlite runs the test on SQLite",
 )
 
 
@@ -60,4 +62,8 @@ def default_database() -> str:
 def database_of(item: pytest.Item) -> str:
     """The name of the database that a test runs on."""
     mark = item.get_closest_marker("database")
-    return mark.args[0] if mark else default_database()
+    if not mark:
+        return default_database()
+    if os.environ.get("DB") == "sqlite" and "because" not in mark.kwargs:
+        return "sqlite"
+    return mark.args[0]

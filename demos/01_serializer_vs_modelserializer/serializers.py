@@ -7,9 +7,7 @@ from rest_framework.validators import UniqueValidator
 
 from shop.models import Brand, Customer, Order, OrderItem, Product
 
-from .models import Voucher
-
-# A brand has one field, and one rule: its name is unique.
+from .models import Price, Voucher
 
 
 class BareBrandSerializer(serializers.Serializer):
@@ -21,7 +19,7 @@ class PlainBrandSerializer(BareBrandSerializer):
         return Brand.objects.create(**validated_data)
 
     def update(self, brand, validated_data):
-        brand.name = validated_data["name"]
+        brand.name = validated_data.get("name", brand.name)
         brand.save()
         return brand
 
@@ -38,9 +36,6 @@ class ModelBrandSerializer(serializers.ModelSerializer):
         fields = ["name"]
 
 
-# Two ways to ask for a longer name.
-
-
 class DeclaredNameSerializer(ModelBrandSerializer):
     name = serializers.CharField(min_length=2, max_length=100)
 
@@ -50,7 +45,7 @@ class ExtraKwargsNameSerializer(ModelBrandSerializer):
         extra_kwargs = {"name": {"min_length": 2}}
 
 
-# An order: the same fields by hand and from the model, the same rules of ours for both.
+# An order: the same fields by hand and from the model, with the same rules for both.
 
 
 class OurRules:
@@ -83,12 +78,12 @@ class ModelOrderSerializer(OurRules, serializers.ModelSerializer):
         fields = ["reference", "status", "note"]
 
 
-# A quote is computed and kept nowhere.
+# A quote is computed and not saved.
 
 
 class QuoteSerializer(serializers.Serializer):
     product = serializers.SlugRelatedField("sku", queryset=Product.objects.all())
-    quantity = serializers.IntegerField(min_value=1)
+    quantity = serializers.IntegerField(min_value=1, max_value=1000)
     total = serializers.DecimalField(max_digits=10, decimal_places=2, read_only=True)
 
 
@@ -97,7 +92,7 @@ class ModelessQuoteSerializer(serializers.ModelSerializer):
         fields = ["product", "quantity", "total"]
 
 
-# An order with its items: shown, refused, written.
+# An order with its items: read, refused, written.
 
 
 class PlainItemSerializer(serializers.Serializer):
@@ -136,6 +131,11 @@ class WithoutCreateSerializer(serializers.ModelSerializer):
 
 
 class WithCreateSerializer(WithoutCreateSerializer):
+    def validate_items(self, items):
+        if len({item["product"] for item in items}) < len(items):
+            raise serializers.ValidationError("Send each product only once.")
+        return items
+
     @transaction.atomic
     def create(self, validated_data):
         items = validated_data.pop("items")
@@ -146,11 +146,11 @@ class WithCreateSerializer(WithoutCreateSerializer):
         return order
 
 
-# One more item for an order that the URL names: a product stands in an order only once.
+# One more item for the order in the URL. An order has each product only once.
 
 
 class OrderInUrl:
-    """A default that is looked up for each request."""
+    """A default that depends on the request."""
 
     requires_context = True
 
@@ -178,3 +178,9 @@ class FullCleanVoucherSerializer(VoucherSerializer):
             setattr(voucher, name, value)
         voucher.full_clean()
         return attrs
+
+
+class PriceSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Price
+        fields = ["sku", "currency", "pieces"]

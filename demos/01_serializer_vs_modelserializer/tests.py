@@ -5,7 +5,7 @@ from runner import Verdict, claim, trap
 from shop import factories
 from shop.models import Brand, Order
 
-from .models import Voucher
+from .models import Price, Voucher
 from .serializers import (
     ModelBrandSerializer,
     ModelOrderSerializer,
@@ -17,9 +17,9 @@ pytestmark = pytest.mark.django_db
 
 @claim("A ModelSerializer makes its fields from the model")
 def test_three_lines_of_meta_give_the_fields_written_by_hand(api, stage):
-    """Three names in `Meta.fields` answer as three fields written by hand do. The table shows what
-    was made of each: not only its type, but what the model says of its values. `repr()` of a
-    serializer tells you the same."""
+    """Three names in `Meta.fields` give the same response as three fields written by hand. The
+    table shows what DRF makes of each name: the type, and also the rules of the model.
+    `repr(serializer)` prints the same."""
     factories.order.make(reference="A-0001", note="ring twice")
 
     by_hand = api.get("/01/orders/A-0001/plain/")
@@ -40,8 +40,8 @@ def test_three_lines_of_meta_give_the_fields_written_by_hand(api, stage):
 
 @claim("A plain Serializer is for data that belongs to no model, such as a quote at the checkout")
 def test_what_is_kept_in_no_table_needs_a_plain_serializer(api):
-    """It checks and shapes any data and needs no model: nothing is saved, so nothing is to be
-    written for it. A ModelSerializer without a model does not start."""
+    """A plain Serializer validates and formats any data, without a model. Nothing is saved here, so
+    it needs no `create()`. A ModelSerializer without a model raises AssertionError."""
     factories.product.make(sku="P-0001", price=10)
     api.raise_request_exception = False
 
@@ -61,7 +61,7 @@ def test_what_is_kept_in_no_table_needs_a_plain_serializer(api):
 
 @claim("A ModelSerializer provides create() and update()")
 def test_a_model_serializer_saves_by_itself(api):
-    """POST and PATCH reach the table, though the serializer is three lines of `Meta`."""
+    """POST and PATCH save the brand, and the serializer is only three lines of `Meta`."""
     created = api.post("/01/brands/model/", {"name": "Uji"})
     renamed = api.patch("/01/brands/Uji/model/", {"name": "Kyoto"})
 
@@ -73,8 +73,9 @@ def test_a_model_serializer_saves_by_itself(api):
 
 @claim("A plain Serializer needs its own create() and update()")
 def test_a_plain_serializer_saves_only_what_you_write(api):
-    """Without them the request passes validation, and `save()` raises NotImplementedError: the
-    client sees a 500. With them it works as the other one does."""
+    """Without them, `save()` raises NotImplementedError after validation, and the client gets 500.
+    With them it works like a ModelSerializer, if you remember that a PATCH can leave out any
+    field."""
     factories.brand.make(name="Uji")
     api.raise_request_exception = False
 
@@ -82,12 +83,14 @@ def test_a_plain_serializer_saves_only_what_you_write(api):
     not_updated = api.patch("/01/brands/Uji/bare/", {"name": "Kyoto"})
     created = api.post("/01/brands/plain/", {"name": "Assam"})
     updated = api.patch("/01/brands/Uji/plain/", {"name": "Kyoto"})
+    unchanged = api.patch("/01/brands/Kyoto/plain/", {})
 
     assert not_created.status_code == not_updated.status_code == 500
     assert str(not_created.exc_info[1]) == "`create()` must be implemented."
     assert str(not_updated.exc_info[1]) == "`update()` must be implemented."
     assert created.status_code == 201
-    assert updated.status_code == 200
+    assert updated.status_code == unchanged.status_code == 200
+    assert unchanged.json() == {"name": "Kyoto"}
     assert [brand.name for brand in Brand.objects.all()] == ["Assam", "Kyoto"]
 
 
@@ -104,8 +107,8 @@ def test_a_plain_serializer_saves_only_what_you_write(api):
     ids=["validate_note()", "validate()"],
 )
 def test_both_validate_with_the_same_methods(api, sent, errors):
-    """`validate_<field>()` and `validate()` are the same in both: here one class with the two
-    methods is mixed into both serializers. A ModelSerializer is a Serializer."""
+    """A ModelSerializer is a Serializer, so `validate_<field>()` and `validate()` work the same way
+    in both. Here both serializers inherit the two methods from one class."""
     factories.order.make(reference="A-0001")
 
     plain = api.patch("/01/orders/A-0001/plain/", sent)
@@ -117,8 +120,8 @@ def test_both_validate_with_the_same_methods(api, sent, errors):
 
 @claim("Take a plain Serializer for a nested response", verdict=Verdict.WRONG)
 def test_both_nest_what_they_show(api):
-    """A serializer as a field, with `many=True, read_only=True`, nests in a ModelSerializer as
-    well: the two bodies are equal. It is nested input that needs code of yours."""
+    """A ModelSerializer can have a serializer as a field too, here with `many=True,
+    read_only=True`. The two bodies are equal. Only nested input needs your own code."""
     product = factories.product.make(sku="P-0001")
     order = factories.order.make(reference="A-0001")
     factories.order_item.make(order=order, product=product, quantity=2)
@@ -133,11 +136,11 @@ def test_both_nest_what_they_show(api):
     }
 
 
-@trap("The same duplicate is a 400 from one and a crash from the other")
+@trap("A duplicate is a 400 from a ModelSerializer and a 500 from a plain one")
 def test_the_real_difference_is_the_derived_validators(api, stage):
-    """Brand.name is unique. From that the ModelSerializer derives a UniqueValidator, which asks the
-    table before saving. A plain Serializer has it only where you write it; else the name is valid,
-    and the database is the first to object."""
+    """`Brand.name` is unique. A ModelSerializer derives a UniqueValidator from that, and it queries
+    the table before saving. A plain Serializer has one only if you write it. Without it the name is
+    valid, and the database raises IntegrityError."""
     factories.brand.make(name="Uji")
     api.raise_request_exception = False
     names = {
@@ -162,10 +165,31 @@ def test_the_real_difference_is_the_derived_validators(api, stage):
     }
 
 
-@trap("A field written by hand stores what the model would refuse")
+@trap("Two requests at once both pass the UniqueValidator")
+@pytest.mark.database("sqlite")
+@pytest.mark.django_db(transaction=True)
+def test_the_constraint_decides_a_race_of_two_duplicates(race, stage):
+    """The validator asks before the row is written, and at that moment the name is free for both.
+    The unique constraint refuses the second row. So keep the constraint, and expect IntegrityError
+    even with the validator."""
+
+    def create(client):
+        client.raise_request_exception = False
+        return client.post("/01/brands/model/", {"name": "Uji"})
+
+    responses = race(create, create)
+
+    created, crashed = sorted(responses, key=lambda response: response.status_code)
+    assert (created.status_code, crashed.status_code) == (201, 500)
+    assert isinstance(crashed.exc_info[1], IntegrityError)
+    assert Brand.objects.count() == 1
+    stage.say(f"Brands in the table: {Brand.objects.count()}.")
+
+
+@trap("A field written by hand saves a value that is not one of the choices")
 def test_choices_are_no_rule_of_the_database(api, stage):
-    """`choices` are checked by what is derived from them and by nobody else: neither by the plain
-    CharField nor by the table. The slip of the pen is stored, and answered with 200."""
+    """Only the derived ChoiceField checks `choices`. A plain CharField does not, and the table does
+    not. The typo is saved, and the response is 200."""
     order = factories.order.make(reference="A-0001")
 
     refused = api.patch("/01/orders/A-0001/model/", {"status": "PAYED"})
@@ -179,10 +203,11 @@ def test_choices_are_no_rule_of_the_database(api, stage):
     assert order.status == "PAYED"
 
 
-@trap("Declare one field of a ModelSerializer, and its validators are gone")
+@trap("A field that you declare loses its derived validators")
 def test_a_declared_field_derives_nothing(api):
-    """Both want two letters at least. A declared field replaces the derived one whole, and with it
-    goes the UniqueValidator; `extra_kwargs` changes the derived field and keeps the rest of it."""
+    """Both serializers require at least two letters. A declared field replaces the whole derived
+    field, so the UniqueValidator is lost. `extra_kwargs` changes the derived field and keeps the
+    UniqueValidator."""
     factories.brand.make(name="Uji")
     api.raise_request_exception = False
 
@@ -200,11 +225,11 @@ def test_a_declared_field_derives_nothing(api):
     assert isinstance(lost.exc_info[1], IntegrityError)
 
 
-@trap("Unique together is checked only if the serializer has all of the fields")
+@trap("A unique set is checked only if the serializer has all of its fields")
 def test_a_field_handed_over_at_save_comes_too_late(api):
-    """A product stands in an order only once, and the order is in the URL. Handed to
-    `save(order=…)`, it comes after validation, so no validator was derived. As a HiddenField, which
-    no client can set, it is among the fields, and the pair is checked."""
+    """An order has each product only once, and the order is in the URL. With `save(order=…)` the
+    order arrives after validation, so DRF derives no validator. As a HiddenField the order is one
+    of the fields: no client can set it, and the pair is checked."""
     product = factories.product.make(sku="P-0001")
     order = factories.order.make(reference="A-0001")
     factories.order_item.make(order=order, product=product)
@@ -221,10 +246,28 @@ def test_a_field_handed_over_at_save_comes_too_late(api):
     assert isinstance(unchecked.exc_info[1], IntegrityError)
 
 
-@trap("A nested body passes validation and is refused when it is saved")
+@trap("A PUT resets a field of a unique set to its default")
+def test_a_default_in_a_unique_set_overwrites_on_put(api):
+    """A field with a model default is optional. If a PUT leaves it out, the old value stays: 6
+    pieces. A field of a unique set is different. DRF gives it the default, so the PUT changes USD
+    to EUR. A PATCH changes neither."""
+    price = Price.objects.create(sku="P-0001", currency="USD", pieces=6)
+
+    patched = api.patch("/01/prices/P-0001/", {"sku": "P-0001"})
+    put = api.put("/01/prices/P-0001/", {"sku": "P-0001"})
+
+    assert patched.status_code == put.status_code == 200
+    assert patched.json() == {"sku": "P-0001", "currency": "USD", "pieces": 6}
+    assert put.json() == {"sku": "P-0001", "currency": "EUR", "pieces": 6}
+    price.refresh_from_db()
+    assert (price.currency, price.pieces) == ("EUR", 6)
+
+
+@trap("A nested body passes validation, and then saving it raises AssertionError")
 def test_a_nested_write_needs_its_own_create(api):
-    """Whether a nested object is to be made, changed or replaced is for you to say, so the default
-    `create()` declines: not with a 400, but with an AssertionError after `is_valid()`."""
+    """DRF cannot know whether to create, change or replace the nested objects, so the default
+    `create()` raises AssertionError. Your own `create()` saves them. Check the list as a whole too:
+    no derived validator notices one product twice in one body."""
     factories.customer.make(name="Mei")
     factories.product.make(sku="P-0001")
     api.raise_request_exception = False
@@ -236,6 +279,8 @@ def test_a_nested_write_needs_its_own_create(api):
 
     declined = api.post("/01/orders/without-create/", sent)
     written = api.post("/01/orders/with-create/", sent)
+    twice = {**sent, "reference": "A-0002", "items": sent["items"] * 2}
+    refused = api.post("/01/orders/with-create/", twice)
 
     assert declined.status_code == 500
     assert isinstance(declined.exc_info[1], AssertionError)
@@ -244,14 +289,16 @@ def test_a_nested_write_needs_its_own_create(api):
     )
     assert written.status_code == 201
     assert written.json() == sent
+    assert refused.status_code == 400
+    assert refused.json() == {"items": ["Send each product only once."]}
     assert Order.objects.get().items.get().quantity == 2
 
 
-@trap("Model.clean() is never called")
+@trap("A serializer never calls Model.clean()")
 def test_the_rule_in_clean_is_not_asked(api):
-    """`clean()` belongs to `full_clean()`, which Django's forms call and serializers do not: the
-    voucher that takes 50 off an order of 10 is stored. Call it in `validate()`, or write the rule
-    there."""
+    """Django's forms call `full_clean()`, which calls `clean()`. Serializers do not, so a voucher
+    that takes 50 off an order of 10 is saved. Call `full_clean()` in `validate()`, or write the
+    rule there."""
     api.raise_request_exception = False
 
     stored = api.post(
@@ -277,8 +324,9 @@ def test_the_rule_in_clean_is_not_asked(api):
     ids=["CheckConstraint", "UniqueConstraint(Lower(code))"],
 )
 def test_constraints_that_name_no_fields_are_left_to_the_database(api, code, discount, errors):
-    """From a CheckConstraint and from a UniqueConstraint over an expression nothing is derived: the
-    crash is back, in a ModelSerializer. `full_clean()` asks them too."""
+    """DRF derives no validator from a CheckConstraint, and none from a UniqueConstraint over an
+    expression. The ModelSerializer accepts the value, and the database raises IntegrityError.
+    `full_clean()` checks both constraints."""
     Voucher.objects.create(code="TEA", discount=5, minimum=10)
     api.raise_request_exception = False
     sent = {"code": code, "discount": discount, "minimum": "10.00"}

@@ -23,6 +23,7 @@ endpoints = [
     ("orders/with-create/", CreateAPIView, serializers.WithCreateSerializer),
     ("orders/<str:reference>/items/at-save/", views.ItemAtSave, serializers.ItemSerializer),
     ("orders/<str:reference>/items/hidden/", views.Item, serializers.HiddenOrderSerializer),
+    ("prices/<str:sku>/", views.PriceUpdate, serializers.PriceSerializer),
     ("vouchers/model/", CreateAPIView, serializers.VoucherSerializer),
     ("vouchers/full-clean/", CreateAPIView, serializers.FullCleanVoucherSerializer),
 ]

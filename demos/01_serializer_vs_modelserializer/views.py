@@ -4,7 +4,9 @@ from rest_framework.response import Response
 
 from shop.models import Brand, Order
 
-# urls.py gives each view its serializer, often the only thing in which two endpoints differ.
+from .models import Price
+
+# urls.py gives each view its serializer. Often two endpoints differ only in that.
 
 
 class BrandUpdate(generics.UpdateAPIView):
@@ -15,6 +17,11 @@ class BrandUpdate(generics.UpdateAPIView):
 class OrderDetail(generics.RetrieveUpdateAPIView):
     queryset = Order.objects.all()
     lookup_field = "reference"
+
+
+class PriceUpdate(generics.UpdateAPIView):
+    queryset = Price.objects.all()
+    lookup_field = "sku"
 
 
 class Quote(generics.GenericAPIView):

@@ -1,4 +1,4 @@
-"""A test against the N+1, as it is often written and as it works."""
+"""A test against the N+1 problem: as people often write it, and as it works."""
 
 
 def bare_guard(django_assert_num_queries, get):

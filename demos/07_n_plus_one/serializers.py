@@ -51,7 +51,7 @@ class BrandSerializer(serializers.ModelSerializer):
 
 
 class ProductSerializer(serializers.ModelSerializer):
-    """Follows one relation, in plain sight: a nested serializer."""
+    """Follows one relation, and you can see it: a nested serializer."""
 
     brand = BrandSerializer()
 

@@ -4,10 +4,10 @@ from shop.models import Customer
 
 
 class IdempotencyKey(models.Model):
-    """A request that a customer may repeat without its effect being repeated.
+    """A request that a customer may send again without a second deduction.
 
-    `fingerprint` stands for the method, the path and the body that the key was first used with;
-    `status` and `answer` are the response that every repetition gets.
+    `fingerprint` is a hash of the first request: its method, path and body. `status` and `answer`
+    are the response that every repetition gets.
     """
 
     customer = models.ForeignKey(Customer, models.CASCADE)

@@ -13,18 +13,19 @@ DEDUCTIONS = "deductions of 60 points for one order"
 on_postgres = pytest.mark.database(
     "postgres", because="it has no row locks and lets one transaction write at a time"
 )
+on_any_database = pytest.mark.database("postgres")  # on SQLite with DB=sqlite
 
 
 @pytest.fixture
 def ann(db):
-    """Ann has 200 points: enough to pay an order of 60 twice."""
+    """Ann has 200 points, enough to pay 60 points twice."""
     ann = factories.customer.make(name="Ann", points=200)
     factories.order.make(reference="A-0001", customer=ann)
     return ann
 
 
 def paying(customer, url, **headers):
-    """A way to pay 60 points at `url`, to be sent once or raced."""
+    """A function that pays 60 points at `url`, to call once or to race."""
 
     def send(client):
         client.force_authenticate(customer.user)
@@ -45,9 +46,9 @@ def points_left(customer):
 @claim("A database transaction prevents double deduction", verdict=Verdict.WRONG)
 @on_postgres
 def test_in_transactions_both_requests_deduct(race, stage, ann):
-    """A transaction makes the steps happen together or not at all; it does not keep another one
-    from reading the same order meanwhile. At READ COMMITTED, PostgreSQL's and Django's default,
-    both find it PENDING and both deduct."""
+    """A transaction saves its changes together or not at all. It does not stop another transaction
+    from reading the same order. At READ COMMITTED, the default of PostgreSQL, both requests read
+    PENDING and both deduct."""
     pay = paying(ann, "/16/pay/A-0001/in-transaction/")
 
     responses = race(pay, pay)
@@ -59,10 +60,10 @@ def test_in_transactions_both_requests_deduct(race, stage, ann):
 
 
 @claim("Checking first that the order is still PENDING prevents it", verdict=Verdict.WRONG)
-@on_postgres
+@on_any_database
 def test_a_status_check_alone_lets_both_requests_pass(race, stage, ann):
-    """Check, then act: both requests check before either of them acts. Marking the order PENDING
-    first changes nothing, for PENDING is what both of them find."""
+    """Both requests check the status before either of them changes it. It does not help to mark the
+    order PENDING first, because PENDING is what both requests read."""
     pay = paying(ann, "/16/pay/A-0001/status-check/")
 
     responses = race(pay, pay)
@@ -76,8 +77,8 @@ def test_a_status_check_alone_lets_both_requests_pass(race, stage, ann):
 @claim("The status changed by compare-and-set deducts once")
 @on_postgres
 def test_one_update_both_checks_and_changes_the_status(race, stage, ann):
-    """`filter(status="PENDING").update(status="PAID")` is one statement. The second request waits
-    for the row, finds it PAID, and its UPDATE matches no row: that count is the check."""
+    """`filter(status="PENDING").update(status="PAID")` is one statement. The second UPDATE waits
+    for the row, finds PAID, and changes no row. A count of 0 says: this order is paid."""
     pay = paying(ann, "/16/pay/A-0001/compare-and-set/")
 
     responses = race(pay, pay)
@@ -91,8 +92,8 @@ def test_one_update_both_checks_and_changes_the_status(race, stage, ann):
 @claim("A row lock on the order, with the status checked under it, deducts once")
 @on_postgres
 def test_the_second_request_waits_and_then_sees_paid(race, stage, ann):
-    """`select_for_update()` makes the second request wait until the first one has committed, and
-    hands it the row as it is then. What was read before the lock must not be used any more."""
+    """With `select_for_update()` the second request waits until the first one commits, and then
+    reads the row as it is now. Do not use what you read before you had the lock."""
     pay = paying(ann, "/16/pay/A-0001/order-lock/")
 
     responses = race(pay, pay)
@@ -104,10 +105,10 @@ def test_the_second_request_waits_and_then_sees_paid(race, stage, ann):
 
 
 @claim("A conditional UPDATE never takes more points than there are")
-@on_postgres
+@on_any_database
 def test_of_two_payments_only_the_one_that_is_covered_is_made(race, stage, ann):
-    """`filter(points__gte=60).update(points=F("points") - 60)`: the condition is checked on the
-    row that is about to change. With 100 points, one of two payments of 60 is made."""
+    """`filter(points__gte=60).update(points=F("points") - 60)` checks the balance and changes it in
+    one statement. With 100 points, only one of two payments of 60 succeeds."""
     Customer.objects.update(points=100)
     pay = paying(ann, "/16/pay/A-0001/balance-guard/")
 
@@ -124,9 +125,9 @@ def test_of_two_payments_only_the_one_that_is_covered_is_made(race, stage, ann):
 )
 @on_postgres
 def test_a_repetition_in_flight_waits_and_gets_the_stored_answer(race, stage, ann):
-    """True when the key is unique for the customer and stored in the very transaction that
-    deducts. Then the repetition waits for the first request, finds its key, and gets its answer:
-    the guard on the balance alone, which pays twice, becomes safe by it."""
+    """It is true if the key is unique per customer and saved in the same transaction as the
+    deduction. Then the repetition waits for the first request, finds the key, and gets the first
+    answer. This view guards only the balance, and the key alone stops the second deduction."""
     pay = paying(ann, "/16/pay/A-0001/once-per-key/", **{"Idempotency-Key": "k-1"})
 
     first, repetition = race(pay, pay)
@@ -140,11 +141,11 @@ def test_a_repetition_in_flight_waits_and_gets_the_stored_answer(race, stage, an
 
 
 @trap("Read, subtract, save: the shop loses one of two deductions")
-@on_postgres
+@on_any_database
 def test_read_modify_write_loses_an_update(race, stage, ann):
-    """Both requests read 200, both write 140: two orders are paid, 60 points are gone. That is a
-    lost update, at the shop's expense; a double deduction is at the customer's. Say which one
-    you mean."""
+    """Both requests read 200 and both write 140. Two orders are paid, and only 60 points are
+    deducted. This is a lost update, and the shop pays. A double deduction is the opposite: the
+    customer pays."""
     factories.order.make(reference="A-0002", customer=ann)
 
     responses = race(
@@ -154,14 +155,14 @@ def test_read_modify_write_loses_an_update(race, stage, ann):
 
     assert statuses(responses) == [200, 200]
     assert points_left(ann) == 140
-    stage.say(f"Points left of 200, after paying twice 60: {points_left(ann)}.")
+    stage.say(f"Points left of 200 after two payments of 60: {points_left(ann)}.")
 
 
 @trap("A guard on the balance pays one order twice when the balance covers both")
-@on_postgres
+@on_any_database
 def test_a_balance_guard_does_not_know_the_order(race, stage, ann):
-    """The conditional UPDATE asks whether there are enough points, and there are: 200 for twice
-    60. What must not happen twice is the order, so the guard belongs on the order."""
+    """The conditional UPDATE checks that there are enough points. A balance of 200 passes that
+    check twice. The order must be paid only once, so the guard belongs on the order."""
     pay = paying(ann, "/16/pay/A-0001/balance-guard/")
 
     responses = race(pay, pay)
@@ -172,11 +173,11 @@ def test_a_balance_guard_does_not_know_the_order(race, stage, ann):
     stage.bar("conditional UPDATE of the balance", (200 - points_left(ann)) / 60, DEDUCTIONS)
 
 
-@trap("A lock helps only if what it guards is read again under it")
+@trap("A lock helps only if you read the data again after you have it")
 @on_postgres
 def test_locking_the_customer_leaves_the_order_stale(race, stage, ann):
-    """The second request waits for the customer's row, as it should, and then checks the status of
-    an order that it read before: still PENDING."""
+    """The second request waits for the lock on the customer. Then it checks the status of the order
+    that it read before the lock, and that status is still PENDING."""
     pay = paying(ann, "/16/pay/A-0001/customer-lock/")
 
     responses = race(pay, pay)
@@ -187,10 +188,10 @@ def test_locking_the_customer_leaves_the_order_stale(race, stage, ann):
     stage.bar("row lock on the customer", (200 - points_left(ann)) / 60, DEDUCTIONS)
 
 
-@trap("A test that sends one request after the other is green on broken code")
+@trap("A test that sends two requests in a row is green on broken code")
 def test_in_sequence_the_broken_code_is_right(api, ann):
-    """The status check works as long as nobody else is about. A double click, a retry of the
-    proxy, an impatient app: those are at the same time."""
+    """The status check works while no other request runs. A double click and a retry by a proxy
+    arrive at the same time."""
     pay = paying(ann, "/16/pay/A-0001/in-transaction/")
 
     first, second = pay(api), pay(api)
@@ -202,23 +203,30 @@ def test_in_sequence_the_broken_code_is_right(api, ann):
 @trap("On SQLite the transaction looks like the cure")
 @pytest.mark.database("sqlite")
 def test_sqlite_hides_the_double_deduction(race, stage, ann):
-    """With IMMEDIATE transactions SQLite lets in one writer at a time, from BEGIN to COMMIT, so the
-    broken code of the first claim passes here. It ignores `select_for_update()` altogether.
-    Prove locks on the database that you deploy."""
+    """With IMMEDIATE transactions, SQLite runs one writing transaction at a time, from BEGIN to
+    COMMIT. So the broken code of the first claim passes here. The status check without a
+    transaction deducts twice on SQLite too. Prove locks on the database that you deploy."""
+    factories.order.make(reference="A-0002", customer=ann)
     pay = paying(ann, "/16/pay/A-0001/in-transaction/")
+    pay_unprotected = paying(ann, "/16/pay/A-0002/status-check/")
 
     responses = race(pay, pay)
+    left = points_left(ann)
+    stage.say(f"Points left of 200: {left}.")
+    unprotected = race(pay_unprotected, pay_unprotected)
 
     assert statuses(responses) == [200, 409]
-    assert points_left(ann) == 140
-    stage.say(f"Points left of 200: {points_left(ann)}.")
-    stage.bar("status check in a transaction, on SQLite", (200 - points_left(ann)) / 60, DEDUCTIONS)
+    assert left == 140
+    assert statuses(unprotected) == [200, 200]
+    assert points_left(ann) == 20
+    stage.say(f"Points left of 140: {points_left(ann)}.")
+    stage.bar("status check in a transaction, on SQLite", (200 - left) / 60, DEDUCTIONS)
 
 
-@trap("A key is bound to the request that it was first used with")
+@trap("A key belongs to one customer and one request")
 def test_a_key_is_not_honoured_for_another_body_path_or_customer(api, ann):
-    """The same key with another body or path is a mistake of the client's and is refused with 422;
-    another customer's key of the same name is another key."""
+    """If a client sends the same key with another body or path, it gets 422. If another customer
+    sends the same key, it is a different key. A request without a key gets 400."""
     factories.order.make(reference="A-0002", customer=ann)
     bob = factories.customer.make(name="Bob", points=200)
     factories.order.make(reference="B-0001", customer=bob)
@@ -239,10 +247,10 @@ def test_a_key_is_not_honoured_for_another_body_path_or_customer(api, ann):
     assert (points_left(ann), points_left(bob)) == (140, 140)
 
 
-@trap("A failed attempt must not use the key up")
+@trap("A failed attempt must not use up the key")
 def test_a_refused_payment_can_be_tried_again_with_its_key(api, ann):
-    """The key is rolled back together with the deduction that failed. Stored in a transaction of
-    its own, it would answer 409 for ever, or claim a payment that never was."""
+    """The key is rolled back together with the failed deduction, so the customer can try again with
+    the same key. If the 409 were saved with the key, every retry would get 409."""
     pay = paying(ann, "/16/pay/A-0001/once-per-key/", **{"Idempotency-Key": "k-1"})
     Customer.objects.update(points=50)
 
@@ -252,3 +260,35 @@ def test_a_refused_payment_can_be_tried_again_with_its_key(api, ann):
 
     assert (refused.status_code, again.status_code) == (409, 200)
     assert points_left(ann) == 40
+
+
+@trap("A key that does not fit its column must not be a 500")
+@on_any_database
+def test_the_length_of_a_key_is_checked_before_it_is_saved(api, ann):
+    """The client chooses the key, so check it like any other input. PostgreSQL refuses 65
+    characters in a column of 64. Without the check the client gets 500."""
+    url = "/16/pay/A-0001/once-per-key/"
+
+    too_long = paying(ann, url, **{"Idempotency-Key": "k" * 65})(api)
+    longest = paying(ann, url, **{"Idempotency-Key": "k" * 64})(api)
+
+    assert too_long.status_code == 400
+    assert too_long.json() == {"key": ["Ensure this field has no more than 64 characters."]}
+    assert longest.status_code == 200
+
+
+@trap("When the key is deleted, a late repetition pays again")
+def test_a_repetition_after_the_key_has_expired_is_a_new_request(api, stage, ann):
+    """Keys cannot be kept for ever. Keep them longer than any client retries, and tell clients how
+    long. A guard on the order still stops the second deduction when the key is gone."""
+    pay = paying(ann, "/16/pay/A-0001/once-per-key/", **{"Idempotency-Key": "k-1"})
+
+    first = pay(api)
+    repetition = pay(api)
+    IdempotencyKey.objects.all().delete()
+    stage.say("The key expires and is deleted.")
+    too_late = pay(api)
+
+    assert (first.status_code, repetition.status_code, too_late.status_code) == (200, 200, 200)
+    assert points_left(ann) == 80
+    stage.say(f"Points left of 200: {points_left(ann)}.")

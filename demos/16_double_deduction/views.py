@@ -3,14 +3,14 @@ import hashlib
 from django.db import transaction
 from django.db.models import F
 from django.shortcuts import get_object_or_404
-from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from shop.models import Customer, Order
 
 from .models import IdempotencyKey
-from .serializers import PaymentSerializer
+from .serializers import KeySerializer, PaymentSerializer
 
 
 class AlreadyPaid(APIException):
@@ -29,7 +29,7 @@ class KeyUsedOtherwise(APIException):
 
 
 def deduct(customer, points):
-    """Take the points off in one UPDATE that asks for them once more."""
+    """Deduct the points in one UPDATE that changes no row if there are too few."""
     enough = Customer.objects.filter(pk=customer.pk, points__gte=points)
     if not enough.update(points=F("points") - points):
         raise NotEnoughPoints
@@ -40,7 +40,7 @@ def mark_paid(order):
 
 
 class PayOrder(APIView):
-    """A customer pays one of his orders with reward points; each subclass has its own way."""
+    """A customer pays an order with reward points. Each subclass does it in another way."""
 
     def post(self, request, reference):
         payment = PaymentSerializer(data=request.data)
@@ -120,16 +120,15 @@ class StatusCompareAndSet(PayOrder):
 
 
 class OncePerKey(BalanceGuard):
-    """The guard on the balance alone, made idempotent by the Idempotency-Key header."""
+    """Guards only the balance, and is idempotent by the Idempotency-Key header."""
 
     @transaction.atomic
     def post(self, request, reference):
-        key = request.headers.get("Idempotency-Key")
-        if not key:
-            raise ValidationError({"Idempotency-Key": ["This header is required."]})
+        key = key_of(request)
+        customer = get_object_or_404(Customer, user=request.user)
         fingerprint = fingerprint_of(request)
         record, is_new = IdempotencyKey.objects.get_or_create(
-            customer=request.user.customer, key=key, defaults={"fingerprint": fingerprint}
+            customer=customer, key=key, defaults={"fingerprint": fingerprint}
         )
         if record.fingerprint != fingerprint:
             raise KeyUsedOtherwise
@@ -141,6 +140,12 @@ class OncePerKey(BalanceGuard):
         return response
 
 
+def key_of(request):
+    headers = KeySerializer(data={"key": request.headers.get("Idempotency-Key", "")})
+    headers.is_valid(raise_exception=True)
+    return headers.validated_data["key"]
+
+
 def fingerprint_of(request):
-    told = f"{request.method} {request.get_full_path()}\n".encode() + request.body
-    return hashlib.sha256(told).hexdigest()
+    sent = f"{request.method} {request.get_full_path()}\n".encode() + request.body
+    return hashlib.sha256(sent).hexdigest()

@@ -1,39 +1,37 @@
 """`make check`: says in one line each what a demo lacks."""
 
 import ast
-import re
 from collections.abc import Iterator
 
-from runner.catalogue import ROOT, Demo, find_demos
+from runner.catalogue import Demo, find_demos
 from runner.errors import UserError
-from runner.proofs.docs import generated
+from runner.proofs.docs import generated, renewed
+from runner.proofs.english import faults_of_english
+from runner.proofs.faults import Fault, line_of
 from runner.proofs.mutations import mutated, mutations_of
+from runner.proofs.prose import faults_of_readme
+from runner.proofs.sizes import faults_of_demo_size, faults_of_module_sizes
 from runner.story.words import counted
 
 FILES = ("README.md", "views.py", "urls.py", "tests.py", "mutations.toml")
-SECTIONS = (
-    "Say it aloud",
-    "What most answers get wrong",
-    "What you see",
-    "What they ask next",
-    "Sources",
-)
-WORDS_PER_MINUTE = 150
 
 
-def check() -> int:
-    """Look at every demo, run all of them, compare what is generated.
+def check(only: Demo | None = None) -> int:
+    """Read every demo; if nothing is missing, run all and compare what is generated.
 
-    Prints a line for each thing missing; returns 0 when nothing is, else 1.
+    With `only`, this demo alone. Prints a line for each fault; returns 0 when there is none,
+    else 1.
     """
-    demos = find_demos()
-    faults = [f"{demo.path}: {fault}" for demo in demos for fault in faults_of(demo)]
+    demos = [only] if only else find_demos()
+    faults = [str(fault) for demo in demos for fault in faults_of(demo)]
+    if not only:
+        faults += map(str, faults_of_module_sizes())
     if not faults:
         try:
             faults = [
-                f"{file.relative_to(ROOT)}: is stale; `make docs` writes it anew"
-                for file, text in generated().items()
-                if file.read_text("utf-8") != text
+                str(Fault(file, 0, "is stale; `make docs` writes it again"))
+                for file, parts in generated(only).items()
+                if file.read_text("utf-8") != renewed(file, parts)
             ]
         except UserError as error:
             faults = [str(error)]
@@ -43,52 +41,48 @@ def check() -> int:
     return 1 if faults else 0
 
 
-def faults_of(demo: Demo) -> Iterator[str]:
+def faults_of(demo: Demo) -> Iterator[Fault]:
     """What can be seen to be missing without running the demo."""
     missing = [name for name in FILES if not (demo.folder / name).exists()]
-    yield from (f"has no {name}" for name in missing)
+    yield from (Fault(demo.folder, 0, f"has no {name}") for name in missing)
     if missing:
         return
-    yield from _faults_of_readme(demo)
-    told = {statement.test for statement in demo.claims}
+    yield from faults_of_readme(demo)
+    yield from faults_of_english(demo)
+    yield from faults_of_demo_size(demo)
+    yield from _faults_of_tests(demo)
+    yield from _faults_of_mutations(demo)
+
+
+def _faults_of_tests(demo: Demo) -> Iterator[Fault]:
+    tests = demo.folder / "tests.py"
+    told = {said.test: said for said in demo.claims}
     for test in demo.tests:
         if test.name not in told:
-            yield f"{test.name} is neither claim nor trap"
-    for statement in demo.claims:
-        node = next(test for test in demo.tests if test.name == statement.test)
-        if statement.verdict != "holds" and not ast.get_docstring(node):
-            yield f"{statement.test} has no docstring that says what is true instead"
-    yield from _faults_of_mutations(demo, told)
+            yield Fault(tests, test.lineno, f"{test.name} is neither claim nor trap")
+        elif told[test.name].verdict != "holds" and not ast.get_docstring(test):
+            fault = f"{test.name} has no docstring that says what is true instead"
+            yield Fault(tests, test.lineno, fault)
 
 
-def _faults_of_readme(demo: Demo) -> Iterator[str]:
-    text = (demo.folder / "README.md").read_text("utf-8")
-    if not text.startswith(f"# {demo.number} · "):
-        yield f"README.md does not begin with `# {demo.number} · ` and the question"
-    parts = re.split(r"^## (.+)$", text, flags=re.MULTILINE)
-    sections = dict(zip(parts[1::2], parts[2::2], strict=True))
-    for name in SECTIONS:
-        if not sections.get(name, "").strip():
-            yield f"README.md has nothing below `## {name}`"
-    words = len(sections.get("Say it aloud", "").split())
-    if words > WORDS_PER_MINUTE:
-        yield f"README.md takes more than a minute to say: {words} words of {WORDS_PER_MINUTE}"
-
-
-def _faults_of_mutations(demo: Demo, told: set[str]) -> Iterator[str]:
+def _faults_of_mutations(demo: Demo) -> Iterator[Fault]:
+    toml = demo.folder / "mutations.toml"
+    text = toml.read_text("utf-8")
+    told = {said.test for said in demo.claims}
     try:
         mutations = mutations_of(demo)
     except UserError as error:
-        yield str(error)
+        yield Fault(toml, 0, str(error))
         return
     for mutation in mutations:
+        line = line_of(text, text.find(mutation.breaks))
         file = demo.folder / mutation.file
         if mutation.file == "tests.py":
-            yield f"the mutation {mutation.breaks!r} edits the test instead of the app"
+            yield Fault(toml, line, "this mutation edits the test instead of the app")
         elif not file.is_file() or mutated(mutation, file.read_text("utf-8")) is None:
-            yield f"the mutation {mutation.breaks!r} no longer applies to {mutation.file}"
+            yield Fault(toml, line, f"this mutation no longer applies to {mutation.file}")
         for name in sorted(set(mutation.caught_by) - told):
-            yield f"the mutation {mutation.breaks!r} names {name}, which is no claim or trap"
+            yield Fault(toml, line, f"this mutation names {name}, which is no claim or trap")
     caught = {name for mutation in mutations for name in mutation.caught_by}
     for name in sorted(told - caught):
-        yield f"{name} is caught red by no mutation"
+        yield Fault(toml, 0, f"no mutation is caught by {name}")

@@ -1,84 +1,80 @@
-"""Writes what can be produced by running: the transcripts, and the index of the demos."""
+"""Writes what can be produced by running: usual answers, transcripts, and the index."""
 
-import io
-import re
+import sys
+from collections.abc import Iterable
 from pathlib import Path
 
-from rich.console import Console
-
-from runner.catalogue import ROOT, Demo, demo_after, find_demos
+from runner.catalogue import ROOT, Demo, find_demos
 from runner.errors import UserError
 from runner.recording.model import Recording
 from runner.recording.run import rehearse
-from runner.show import index, terminal
-from runner.show.style import print_to
-from runner.story.story import Teller
-from runner.story.told import Options
+from runner.show import index, readme
 
-WIDTH = 80
 EXCERPT = "07"  # the demo whose beginning stands in the top README
 SCENES_IN_EXCERPT = 2
 
 
-def transcript(demo: Demo, recording: Recording, scenes: int | None = None) -> str:
-    """What `make demo-NN` prints, without what differs between machines: times and versions.
+def generated(only: Demo | None = None) -> dict[Path, dict[str, str]]:
+    """The generated parts of each README, by name; runs all demos, or this one.
 
-    `scenes` leaves out all scenes after the first ones.
+    The top README is left out where one demo is asked for. Raises UserError where a test is red
+    or missing in the recording.
     """
-    paper = io.StringIO()
-    console = Console(file=paper, width=WIDTH, highlight=False, color_system=None, _environ={})
-    teller = Teller(demo, recording, Options(measured=False))
-    print_to(console, terminal.opening(teller.opening()))
-    for scene in teller.scenes[:scenes]:
-        print_to(console, terminal.scene(teller.scene(scene)))
-    if scenes:
-        paper.write("\n …\n")
-    print_to(console, terminal.closing(teller.closing(demo_after(demo))))
-    return paper.getvalue().strip("\n")
+    demos = [only] if only else find_demos()
+    recording = rehearse(only.path if only else "demos", demo=only)
+    refuse_unproven(demos, recording)
+    parts = {
+        demo.folder / "README.md": {
+            "answer": readme.usual_answer(demo),
+            "transcript": readme.transcript(demo, recording),
+        }
+        for demo in demos
+    }
+    if not only:
+        excerpt = next((demo for demo in demos if demo.number == EXCERPT), demos[0])
+        parts[ROOT / "README.md"] = {
+            "index": index.markdown(demos),
+            "excerpt": readme.transcript(excerpt, recording, SCENES_IN_EXCERPT),
+        }
+    return parts
 
 
-def generated() -> dict[Path, str]:
-    """Every file with generated parts, as it should read; runs all demos.
-
-    Raises UserError where a demo is red, for nothing is written of a verdict that is not true.
-    """
-    demos = find_demos()
-    recording = rehearse("demos")
-    if red := [scene for scene in recording.scenes if scene.outcome != "passed"]:
-        raise UserError(
-            f"demo {red[0].demo}: {red[0].test} {red[0].outcome}; see it with "
-            f"`make demo-{red[0].demo}`."
-        )
-    files = {}
+def refuse_unproven(demos: Iterable[Demo], recording: Recording) -> None:
+    """Raise UserError where a claim or trap of these demos did not pass, or did not run."""
+    outcomes = {(scene.demo, scene.test): scene.outcome for scene in recording.scenes}
     for demo in demos:
-        readme = demo.folder / "README.md"
-        files[readme] = _with_part(readme, "transcript", _fenced(transcript(demo, recording)))
-    top = ROOT / "README.md"
-    files[top] = _with_part(top, "index", index.markdown(demos))
-    excerpt = next((demo for demo in demos if demo.number == EXCERPT), demos[0])
-    said = _fenced(transcript(excerpt, recording, SCENES_IN_EXCERPT))
-    files[top] = _with_part(top, "excerpt", said, files[top])
-    return files
+        for said in demo.claims:
+            outcome = outcomes.get((demo.number, said.test), "did not run")
+            if outcome != "passed":
+                raise UserError(
+                    f"demo {demo.number}: {said.test} {outcome}; see it with "
+                    f"`make demo-{demo.number}`."
+                )
 
 
-def _fenced(text: str) -> str:
-    return f"```text\n{text}\n```"
+def renewed(file: Path, parts: dict[str, str]) -> str:
+    """The text of the file with these parts up to date; a part without marks is left out."""
+    text = file.read_text("utf-8")
+    for part, content in parts.items():
+        text = readme.with_part(text, part, content)
+    return text
 
 
-def _with_part(file: Path, part: str, content: str, text: str | None = None) -> str:
-    """The text of the file with what stands between its two marks of this name replaced."""
-    text = file.read_text("utf-8") if text is None else text
-    begin, end = f"<!-- {part}: make docs writes this -->", f"<!-- /{part} -->"
-    marked = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
-    if not marked.search(text):
-        raise UserError(f"{file.relative_to(ROOT)} lacks the lines {begin} and {end}.")
-    return marked.sub(lambda _: f"{begin}\n{content}\n{end}", text)
+def write(only: Demo | None = None) -> int:
+    """`make docs`: bring the generated parts up to date, of all READMEs or of this demo's.
 
-
-def write() -> int:
-    """`make docs`: bring all generated parts up to date; says which files changed. Returns 0."""
-    for file, text in generated().items():
+    Prints which files changed. Returns 0, or 1 where a README lacks the marks of a part.
+    """
+    missing = False
+    for file, parts in generated(only).items():
+        shown = file.relative_to(ROOT)
+        for part in parts:
+            if readme.lacks(file.read_text("utf-8"), part):
+                begin, end = readme.marks(part)
+                print(f"{shown} lacks the lines {begin} and {end}", file=sys.stderr)
+                missing = True
+        text = renewed(file, parts)
         if file.read_text("utf-8") != text:
             file.write_text(text, "utf-8")
-            print(f"wrote {file.relative_to(ROOT)}")
-    return 0
+            print(f"wrote {shown}")
+    return 1 if missing else 0

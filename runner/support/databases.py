@@ -20,14 +20,16 @@ def must_be_swapped(item: pytest.Item) -> bool:
     A test that asks for SQLite always gets a file of its own: threads cannot share the default
     test database, which lives in memory (Django: topics/testing/overview, the test database).
     """
-    mark = item.get_closest_marker("database")
-    return mark is not None and (mark.args[0] == "sqlite" or default_database() != mark.args[0])
+    if item.get_closest_marker("database") is None:
+        return False
+    name = database_of(item)
+    return name == "sqlite" or default_database() != name
 
 
 def reason_to_skip(item: pytest.Item) -> str | None:
     """Why a test cannot be tried on the database that the user chose with DB=, if so."""
     mark = item.get_closest_marker("database")
-    if mark and mark.args[0] == "postgres" and os.environ.get("DB") == "sqlite":
+    if mark and "because" in mark.kwargs and os.environ.get("DB") == "sqlite":
         return f"cannot be tried on SQLite: {mark.kwargs['because']}"
     return None
 

@@ -65,26 +65,33 @@ caught_by = ["test_one_query"]
 """
 README = """# 05 · Is this a tiny demo?
 
+## The usual answer
+
+<!-- answer: make docs writes this -->
+<!-- /answer -->
+
 ## Say it aloud
 
 It is.
 
 ## What most answers get wrong
 
-Nothing.
+- They count the products.[^one] The figure is 1.
+
+## What they ask next
+
+**Is it one query?** It is.[^one][^update]
+
+## Sources
+
+[^one]: `test_one_query`
+[^update]: `rest_framework/mixins.py`: `UpdateModelMixin.update`;
+    [RFC 5789, section 2](https://www.rfc-editor.org/rfc/rfc5789#section-2)
 
 ## What you see
 
 <!-- transcript: make docs writes this -->
 <!-- /transcript -->
-
-## What they ask next
-
-Whether it is.
-
-## Sources
-
-This file.
 """
 
 

@@ -99,6 +99,18 @@ def test_what_a_database_cannot_show_is_said(house):
     assert " 1 claim · 1 not tried" in run.stdout.splitlines()
 
 
+def test_without_a_reason_a_test_for_postgres_is_tried_on_sqlite(house):
+    house.edit(
+        "tests.py", "@pytest.mark.param", '@pytest.mark.database("postgres")\n@pytest.mark.param'
+    )
+
+    run = house.run("demo", "05", "--db=sqlite")
+
+    assert run.returncode == 0
+    assert " SQLite · Django " in run.stdout
+    assert " 1 claim: 1 holds" in run.stdout.splitlines()
+
+
 @pytest.mark.parametrize("number", ["99", "abc"])
 def test_a_demo_that_is_not_there(house, number):
     said = sentence_of(house.run("demo", number))
