@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from runner.catalogue import Demo, find_demos
+from runner.catalogue import ROOT, Demo, find_demos
 from runner.errors import UserError
 from runner.proofs.docs import generated, renewed
 from runner.proofs.english import faults_of_english
@@ -11,6 +11,7 @@ from runner.proofs.faults import Fault, line_of
 from runner.proofs.mutations import mutated, mutations_of
 from runner.proofs.prose import faults_of_readme
 from runner.proofs.sizes import faults_of_demo_size, faults_of_module_sizes
+from runner.story.topics import FILE, read_topics
 from runner.story.words import counted
 
 FILES = ("README.md", "views.py", "urls.py", "tests.py", "mutations.toml")
@@ -25,7 +26,7 @@ def check(only: Demo | None = None) -> int:
     demos = [only] if only else find_demos()
     faults = [str(fault) for demo in demos for fault in faults_of(demo)]
     if not only:
-        faults += map(str, faults_of_module_sizes())
+        faults += map(str, (*faults_of_module_sizes(), *faults_of_topics(demos)))
     if not faults:
         try:
             faults = [
@@ -39,6 +40,17 @@ def check(only: Demo | None = None) -> int:
         print(fault)
     print(f"{counted(len(demos), 'demo')} checked, {counted(len(faults), 'fault')}")
     return 1 if faults else 0
+
+
+def faults_of_topics(demos: list[Demo]) -> Iterator[Fault]:
+    """A demo in no topic or in two, and a number that is no demo."""
+    file, topics = ROOT / FILE, read_topics()
+    listed = [number for topic in topics.topics for number in topic.demos]
+    for demo in demos:
+        if listed.count(demo.number) != 1:
+            yield Fault(file, 0, f"{demo.number} stands in {listed.count(demo.number)} topics")
+    for number in sorted(topics.numbers() - {demo.number for demo in demos}):
+        yield Fault(file, 0, f"there is no demo {number}")
 
 
 def faults_of(demo: Demo) -> Iterator[Fault]:

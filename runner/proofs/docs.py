@@ -25,7 +25,9 @@ def generated(only: Demo | None = None) -> dict[Path, dict[str, str]]:
     refuse_unproven(demos, recording)
     parts = {
         demo.folder / "README.md": {
-            "answer": readme.usual_answer(demo),
+            "answer": "\n\n".join(
+                filter(None, [readme.usual_answer(demo), index.see_also(demo, find_demos())])
+            ),
             "transcript": readme.transcript(demo, recording),
         }
         for demo in demos

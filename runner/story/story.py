@@ -9,17 +9,16 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from runner.catalogue import Demo
-from runner.recording.model import Bar, Exchange, Failure, Recording, Scene
+from runner.recording.model import Bar, Exchange, Recording, Scene
+from runner.story.endings import endings_of
 from runner.story.lanes import Lane, Lanes, has_turns, rows_of
-from runner.story.messages import messages, readable_error
+from runner.story.messages import messages
 from runner.story.sources import Shelf
 from runner.story.sql import folded
 from runner.story.told import (
     Answer,
     Closing,
     Comparison,
-    Ending,
-    Fall,
     Opening,
     Options,
     Part,
@@ -28,7 +27,8 @@ from runner.story.told import (
     Statement,
     ToldScene,
 )
-from runner.story.words import SIGNS, database_names, tally
+from runner.story.topics import read_topics
+from runner.story.words import database_names, tally
 
 MOST_STATEMENTS = 8
 
@@ -63,7 +63,7 @@ class Teller:
             label="▲" if is_trap else str(self.claims.index(scene.test) + 1),
             text=scene.text,
             parts=[] if self.options.short else list(self._parts(scene)),
-            endings=_endings(scene),
+            endings=endings_of(scene),
             is_short=self.options.short,
         )
 
@@ -82,6 +82,8 @@ class Teller:
             ("code", f"{self.demo.path}/views.py"),
             ("break it", f"make break-{self.demo.number}"),
         ]
+        if others := read_topics().see_also(self.demo.number):
+            ways_on.append(("see also", " ".join(others)))
         if following:
             ways_on.append(("next", f"make demo-{following.number}"))
         comparisons = [Comparison(measure, values) for measure, values in bars.items()]
@@ -171,32 +173,3 @@ class Teller:
             middle = MOST_STATEMENTS // 2
             told[middle : middle + hidden] = [Statement(hidden, None)]
         return told
-
-
-def _endings(scene: Scene) -> list[Ending]:
-    failures = [case for case in scene.cases if case.failure]
-    if failures:
-        return [_fallen(scene, case.failure, case.id) for case in failures]
-    if scene.outcome == "skipped":
-        reason = next(case.reason for case in scene.cases if case.outcome == "skipped")
-        return [Ending("○", "not tried", reason)]
-    if scene.verdict is None:
-        return [Ending("▲", "trap", scene.explanation)]
-    return [Ending(SIGNS[scene.verdict], scene.verdict, scene.explanation)]
-
-
-def _fallen(scene: Scene, failure: Failure, case: str) -> Ending:
-    error = "" if failure.is_assertion else f"{failure.type}: {failure.message}"
-    if failure.is_assertion and failure.expected is None:
-        error = failure.message
-    fall = Fall(
-        verdict=scene.verdict or "trap",
-        where=failure.where,
-        case=case,
-        statement=failure.statement,
-        expected=failure.expected or "",
-        seen=failure.seen or "",
-        error=readable_error(error),
-        app=failure.app or "",
-    )
-    return Ending("✘", "FAILED", "", fall)

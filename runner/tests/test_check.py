@@ -2,15 +2,16 @@
 
 import pytest
 
-from runner.catalogue import ROOT, Demo
+from runner.catalogue import ROOT, Demo, find_demos
 from runner.errors import UserError
-from runner.proofs.check import faults_of
+from runner.proofs.check import faults_of, faults_of_topics
 from runner.proofs.docs import refuse_unproven
 from runner.proofs.english import BETTER, odd_words
 from runner.proofs.sizes import faults_of_module_sizes
 from runner.proofs.sources import defined_names, faults_of_proof, installed_file
 from runner.recording.model import Recording
 from runner.show.readme import usual_answer
+from runner.story.topics import read_topics
 
 OTHER_TEST = '''
 
@@ -286,3 +287,23 @@ def test_a_recording_that_lacks_a_scene_is_not_written():
 
     with pytest.raises(UserError, match=r"^demo 07: test_the_naive_list_\w+ did not run; "):
         refuse_unproven([demo], empty)
+
+
+def test_every_demo_stands_in_one_topic_and_every_number_is_a_demo():
+    demos = find_demos()
+
+    known = list(faults_of_topics(demos))
+    with_a_new_one = [str(f) for f in faults_of_topics([*demos, Demo(ROOT / "demos" / "99_new")])]
+    without_the_last = [str(fault) for fault in faults_of_topics(demos[:-1])]
+
+    assert known == []
+    assert with_a_new_one == ["demos/topics.toml: 99 stands in 0 topics"]
+    assert without_the_last == [f"demos/topics.toml: there is no demo {demos[-1].number}"]
+
+
+def test_see_also_links_run_both_ways():
+    topics = read_topics()
+
+    for number in topics.numbers():
+        for other in topics.see_also(number):
+            assert number in topics.see_also(other)
