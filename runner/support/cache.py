@@ -37,6 +37,16 @@ def redis_server() -> Iterator[str]:
 
 
 @pytest.fixture
+def empty_cache() -> Iterator[None]:
+    """Django's default cache is empty before and after the test."""
+    from django.core.cache import cache
+
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
 def redis_cache(settings: Any, redis_server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Django's default cache on a real Redis, empty; returns the URL of the server.
 

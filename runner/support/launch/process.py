@@ -75,7 +75,7 @@ class Service:
         """Return the folder of the wheel's package, which is found but never imported."""
         spec = find_spec(self.wheel.replace("-", "_"))
         if spec is None or spec.origin is None:
-            raise self.error("its wheel is missing", f"run `pip install {self.wheel}`")
+            raise self.error(f"the wheel {self.wheel} is missing", "run `make .venv/.all`")
         return Path(spec.origin).resolve().parent
 
 
