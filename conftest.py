@@ -3,6 +3,8 @@
 import pytest
 
 pytest_plugins = [
+    "runner.support.scratch",
+    "runner.support.chosen_servers",
     "runner.support.databases",
     "runner.support.race",
     "runner.support.work",

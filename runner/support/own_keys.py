@@ -1,6 +1,14 @@
 """A cache on a Redis that other programs may use too."""
 
+from typing import Any
+
 from django.core.cache.backends.redis import RedisCache
+
+
+def remove_keys(redis: Any, prefix: str) -> None:
+    """Remove every key that begins with `prefix` from the server behind this client."""
+    for key in redis.scan_iter(f"{prefix}*"):
+        redis.delete(key)
 
 
 class OwnKeysCache(RedisCache):
@@ -11,7 +19,5 @@ class OwnKeysCache(RedisCache):
 
     def clear(self) -> bool:
         """Remove every key of this cache; return True, as Django's own does."""
-        client = self._cache.get_client(None, write=True)
-        for key in client.scan_iter(f"{self.key_prefix}:*"):
-            client.delete(key)
+        remove_keys(self._cache.get_client(write=True), f"{self.key_prefix}:")
         return True

@@ -27,6 +27,7 @@ from runner.support.launch import ServiceError
 WORKERS = "runner.support.launch.wsgi_workers"
 PATIENCE = 30  # seconds, for the servers to start and for each of their answers
 
+
 @dataclass(frozen=True)
 class Server:
     """A server process that answers at this port of 127.0.0.1."""
