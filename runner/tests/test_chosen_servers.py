@@ -229,6 +229,19 @@ def test_clearing_the_cache_leaves_the_keys_of_the_user(demo, keys, valkey_url):
     assert keys.keys() == ["basket"]
 
 
+def test_a_worker_leaves_the_keys_of_the_user_and_none_of_its_own(demo, keys, valkey_url):
+    keys.set("basket", "mine")
+    body = f"""
+    from redis import Redis
+    assert len(Redis.from_url("{valkey_url}").keys()) > 1
+"""
+
+    run = demo("worker", body, ON_SQLITE_FILE).run("demo", "05", CELERY_BROKER_URL=valkey_url)
+
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert keys.keys() == ["basket"]
+
+
 # A server that several runs share
 
 

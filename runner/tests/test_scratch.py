@@ -49,7 +49,9 @@ def test_nothing_is_left_after_a_run(house, place, fixture, command):
 
 @pytest.mark.parametrize("number", ["SIGKILL", "SIGTERM", "SIGHUP"])
 def test_the_next_run_removes_what_a_killed_one_left(house, place, number):
-    body = f"os.kill(os.getpid(), signal.{number})"
+    # A shell may have started this one with SIGHUP ignored.
+    reset = "" if number == "SIGKILL" else f"signal.signal(signal.{number}, signal.SIG_DFL); "
+    body = f"{reset}os.kill(os.getpid(), signal.{number})"
     house.write("tests.py", TESTS.format(fixture="db", body=body))
     killed = house.run("demo", "05", TMPDIR=str(place))
     left = names(place)
@@ -57,6 +59,19 @@ def test_the_next_run_removes_what_a_killed_one_left(house, place, number):
     assert house.run("demos", TMPDIR=str(place)).returncode == 0
 
     assert killed.returncode == -getattr(signal, number)
+    assert len(left) == 1
+    assert names(place) == []
+
+
+def test_the_next_run_removes_what_a_killed_command_left(house, place):
+    kill = "os.kill(os.getppid(), signal.SIGKILL); os.kill(os.getpid(), signal.SIGKILL)"
+    house.write("tests.py", TESTS.format(fixture="db", body=kill))
+    killed = house.run("break", "05", TMPDIR=str(place))
+    left = names(place)
+
+    assert house.run("demos", TMPDIR=str(place)).returncode == 0
+
+    assert killed.returncode == -signal.SIGKILL
     assert len(left) == 1
     assert names(place) == []
 
@@ -96,6 +111,7 @@ def test_a_run_within_a_run_shares_its_folder(place, monkeypatch):
 
     with run_folder():
         outer = os.environ["TMPDIR"]
+        assert os.path.dirname(outer) == str(place)
         with run_folder():
             assert os.environ["TMPDIR"] == outer
         assert os.path.isdir(outer)

@@ -59,7 +59,7 @@ class Service:
 
     name: str
     wheel: str
-    variable: str  # of the environment, with the URL of a server of the user's own
+    variable: str  # of the environment, with the URL of a server that the user chose
     stop_signal: str
     as_nobody: bool = True  # where the caller is root; else it keeps the caller's account
 
