@@ -27,6 +27,8 @@ def test_the_user_of_api_is_not_stored(api):
 
 
 def test_a_password_signs_in_and_another_does_not(passwords, ann):
+    ann.user.refresh_from_db()
+
     assert ann.user.check_password(PASSWORD)
     assert not ann.user.check_password("guess")
     assert basic("ann") == {"Authorization": "Basic YW5uOnJpZ2h0"}
