@@ -43,8 +43,9 @@ STATIC_URL = "static/"
 SQLITE = {"ENGINE": "django.db.backends.sqlite3", "NAME": BASE_DIR / "db.sqlite3"}
 DATABASES = {"default": env.db("DATABASE_URL") if env.str("DATABASE_URL", "") else SQLITE}
 if "postgresql" in DATABASES["default"]["ENGINE"]:
-    # Two test runs on one server must not meet in one test database.
-    DATABASES["default"]["TEST"] = {"NAME": f"test_shop_{os.getpid()}"}
+    # Each run has its test database, whose name says which process made it, and on which host.
+    # PostgreSQL cuts a name after 63 bytes.
+    DATABASES["default"]["TEST"] = {"NAME": f"test_shop_{os.uname().nodename[:40]}_{os.getpid()}"}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # No migrations: the models are read as they stand, and their history would teach nothing.
 # `migrate --run-syncdb` makes the tables.

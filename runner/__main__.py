@@ -15,6 +15,7 @@ from typing import NoReturn
 from runner.catalogue import Demo, find_demo, find_demos
 from runner.errors import UserError
 from runner.recording.model import Recording
+from runner.support.launch.scratch import run_folder
 
 
 def on(value: str) -> bool:
@@ -55,7 +56,7 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: list[str]) -> int:
     """Run the command; returns its exit status."""
     options = parser().parse_args(arguments)
-    with ExitStack() as services:
+    with run_folder(), ExitStack() as services:
         choose_database(getattr(options, "db", ""), services)
         return globals()[f"do_{options.command}"](options)
 

@@ -12,14 +12,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
-@pytest.fixture
-def buyer(api):
-    """The customer who is signed in, with 100 points."""
-    buyer = factories.customer.make(points=100)
-    api.force_authenticate(buyer.user)
-    return buyer
-
-
 def points_left(buyer):
     buyer.refresh_from_db()
     return buyer.points

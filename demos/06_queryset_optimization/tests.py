@@ -6,7 +6,6 @@ from shop import factories
 from shop.factories import stock_products
 
 from .models import Parcel
-from .plans import explained
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +35,7 @@ def stock_parcels(count):
     )
 
 
-def plan_and_growth(api, stage, vm_steps, url):
+def plan_and_growth(api, stage, vm_steps, sqlite_plans, url):
     """How SQLite finds a parcel, and how often more work it is among 10 times as many."""
     stock_parcels(200)
     with vm_steps() as among_few:
@@ -44,7 +43,7 @@ def plan_and_growth(api, stage, vm_steps, url):
 
     stock_parcels(2000)
     stage.say("With 2,000 parcels instead of 200:")
-    with explained() as plans, vm_steps() as among_many:
+    with sqlite_plans() as plans, vm_steps() as among_many:
         many = api.get(url)
 
     assert few.json() == many.json() == [{"tracking_code": "T-0007", "customs_code": "C-0007"}]
@@ -151,10 +150,12 @@ def test_a_sum_in_the_serializer_is_a_query_per_row(
         ("/06/parcels/?customs_code=C-0007", "SCAN", 10),
     ],
 )
-def test_an_indexed_filter_costs_the_same_at_any_size(api, stage, vm_steps, url, plan, growth):
+def test_an_indexed_filter_costs_the_same_at_any_size(
+    api, stage, vm_steps, sqlite_plans, url, plan, growth
+):
     """Both filters find the same parcel. Only `tracking_code` has an index: finding it costs the
     same among ten times as many parcels. Without an index the work grows with the table."""
-    found = plan_and_growth(api, stage, vm_steps, url)
+    found = plan_and_growth(api, stage, vm_steps, sqlite_plans, url)
 
     assert found == (plan, growth)
 
@@ -218,10 +219,12 @@ def test_a_related_field_looks_up_one_reference_at_a_time(
         ("/06/parcels/exact/?search=T-0007", "SEARCH", 1),
     ],
 )
-def test_a_text_within_a_text_cannot_be_looked_up(api, stage, vm_steps, url, plan, growth):
+def test_a_text_within_a_text_cannot_be_looked_up(
+    api, stage, vm_steps, sqlite_plans, url, plan, growth
+):
     """`SearchFilter` asks for `icontains`, and a text may occur anywhere in another: each row is
     read, index or not. Only an exact match, `tracking_code__exact`, is found by this index."""
-    found = plan_and_growth(api, stage, vm_steps, url)
+    found = plan_and_growth(api, stage, vm_steps, sqlite_plans, url)
 
     assert found == (plan, growth)
 
@@ -235,9 +238,11 @@ def test_a_text_within_a_text_cannot_be_looked_up(api, stage, vm_steps, url, pla
         ("/06/parcels/?first_name=Person+7", "SCAN", 10),
     ],
 )
-def test_an_index_is_read_from_its_first_field(api, stage, vm_steps, url, plan, growth):
+def test_an_index_is_read_from_its_first_field(
+    api, stage, vm_steps, sqlite_plans, url, plan, growth
+):
     """`Index(fields=["last_name", "first_name"])` is sorted as a phone book is: it finds a family
     at once, but to find everybody with a first name it would have to be read through."""
-    found = plan_and_growth(api, stage, vm_steps, url)
+    found = plan_and_growth(api, stage, vm_steps, sqlite_plans, url)
 
     assert found == (plan, growth)

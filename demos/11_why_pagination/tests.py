@@ -3,8 +3,7 @@ from django.core.paginator import UnorderedObjectListWarning
 
 from runner import Verdict, claim, trap
 from shop.factories import stock_products
-
-from .counters import products_made
+from shop.models import Product
 
 pytestmark = pytest.mark.django_db
 
@@ -21,12 +20,14 @@ NO_COUNT_ON_SQLITE = "SQLite does not tell how many rows a query has read."
         ("/11/products/by-page/", 100, 10, 617),
     ],
 )
-def test_a_page_stays_small_when_the_table_grows(api, stage, url, products, objects, size):
+def test_a_page_stays_small_when_the_table_grows(
+    api, stage, made_from_rows, url, products, objects, size
+):
     """Ten products are made from rows, serialized and sent, whatever the table holds. Without
     pages, the response grows with the shop."""
     stock_products(products)
 
-    with products_made() as made:
+    with made_from_rows(Product) as made:
         response = api.get(url)
 
     assert len(made) == objects
@@ -120,14 +121,14 @@ def test_the_list_becomes_an_object(api, stage):
 
 @trap("A page of a Python list loads the whole list")
 @pytest.mark.parametrize("products", [20, 100])
-def test_filtering_in_python_loads_everything_first(api, stage, products):
+def test_filtering_in_python_loads_everything_first(api, stage, made_from_rows, products):
     """The paginator cuts whatever it is given. A queryset becomes LIMIT 10; a list has been loaded
     already, all of it, and nine tenths are thrown away."""
     stock_products(products)
 
-    with products_made() as made_for_python:
+    with made_from_rows(Product) as made_for_python:
         in_python = api.get("/11/in-stock/filtered-in-python/")
-    with products_made() as made_for_sql:
+    with made_from_rows(Product) as made_for_sql:
         in_sql = api.get("/11/in-stock/filtered-in-sql/")
 
     assert len(made_for_python) == products

@@ -1,6 +1,5 @@
 import pytest
 from django.contrib.auth.models import User
-from django.core.cache import cache
 from django.db import connection
 from rest_framework.test import APIClient
 
@@ -19,13 +18,6 @@ def offstage():
     client = APIClient(raise_request_exception=False)
     client.force_authenticate(User(username="ann"))
     return client
-
-
-@pytest.fixture
-def empty_cache():
-    cache.clear()
-    yield
-    cache.clear()
 
 
 def failing_requests(client, design):

@@ -15,13 +15,10 @@ LEFT_BEHIND = ["endpoint", "status", "points left", "orders"]
 
 
 @pytest.fixture(autouse=True)
-def buyer(api):
-    """The customer who is signed in, with 100 points, in a shop whose product is sold out."""
+def sold_out_product(buyer):
+    """Each test has a signed-in customer with 100 points, and a product that is sold out."""
     charges.clear()
     factories.product.make(stock=0)
-    buyer = factories.customer.make(points=100)
-    api.force_authenticate(buyer.user)
-    return buyer
 
 
 @pytest.fixture

@@ -17,11 +17,11 @@ on_any_database = pytest.mark.database("postgres")  # on SQLite with DB=sqlite
 
 
 @pytest.fixture
-def ann(db):
-    """Ann has 200 points, enough to pay 60 points twice."""
-    ann = factories.customer.make(name="Ann", points=200)
-    factories.order.make(reference="A-0001", customer=ann)
-    return ann
+def payer(db):
+    """A customer with the order A-0001 and 200 points, enough to pay 60 points twice."""
+    payer = factories.customer.make(name="Ann", points=200)
+    factories.order.make(reference="A-0001", customer=payer)
+    return payer
 
 
 def paying(customer, url, **headers):
@@ -45,78 +45,78 @@ def points_left(customer):
 
 @claim("A database transaction prevents double deduction", verdict=Verdict.WRONG)
 @on_postgres
-def test_in_transactions_both_requests_deduct(race, stage, ann):
+def test_in_transactions_both_requests_deduct(race, stage, payer):
     """A transaction saves its changes together or not at all. It does not stop another transaction
     from reading the same order. At READ COMMITTED, the default of PostgreSQL, both requests read
     PENDING and both deduct."""
-    pay = paying(ann, "/16/pay/A-0001/in-transaction/")
+    pay = paying(payer, "/16/pay/A-0001/in-transaction/")
 
     responses = race(pay, pay)
 
     assert statuses(responses) == [200, 200]
-    assert points_left(ann) == 80
-    stage.say(f"Points left of 200: {points_left(ann)}.")
-    stage.bar("status check in a transaction", (200 - points_left(ann)) / 60, DEDUCTIONS)
+    assert points_left(payer) == 80
+    stage.say(f"Points left of 200: {points_left(payer)}.")
+    stage.bar("status check in a transaction", (200 - points_left(payer)) / 60, DEDUCTIONS)
 
 
 @claim("Checking first that the order is still PENDING prevents it", verdict=Verdict.WRONG)
 @on_any_database
-def test_a_status_check_alone_lets_both_requests_pass(race, stage, ann):
+def test_a_status_check_alone_lets_both_requests_pass(race, stage, payer):
     """Both requests check the status before either of them changes it. It does not help to mark the
     order PENDING first, because PENDING is what both requests read."""
-    pay = paying(ann, "/16/pay/A-0001/status-check/")
+    pay = paying(payer, "/16/pay/A-0001/status-check/")
 
     responses = race(pay, pay)
 
     assert statuses(responses) == [200, 200]
-    assert points_left(ann) == 80
-    stage.say(f"Points left of 200: {points_left(ann)}.")
-    stage.bar("status check alone", (200 - points_left(ann)) / 60, DEDUCTIONS)
+    assert points_left(payer) == 80
+    stage.say(f"Points left of 200: {points_left(payer)}.")
+    stage.bar("status check alone", (200 - points_left(payer)) / 60, DEDUCTIONS)
 
 
 @claim("The status changed by compare-and-set deducts once")
 @on_postgres
-def test_one_update_both_checks_and_changes_the_status(race, stage, ann):
+def test_one_update_both_checks_and_changes_the_status(race, stage, payer):
     """`filter(status="PENDING").update(status="PAID")` is one statement. The second UPDATE waits
     for the row, finds PAID, and changes no row. A count of 0 says: this order is paid."""
-    pay = paying(ann, "/16/pay/A-0001/compare-and-set/")
+    pay = paying(payer, "/16/pay/A-0001/compare-and-set/")
 
     responses = race(pay, pay)
 
     assert statuses(responses) == [200, 409]
-    assert points_left(ann) == 140
-    stage.say(f"Points left of 200: {points_left(ann)}.")
-    stage.bar("compare-and-set", (200 - points_left(ann)) / 60, DEDUCTIONS)
+    assert points_left(payer) == 140
+    stage.say(f"Points left of 200: {points_left(payer)}.")
+    stage.bar("compare-and-set", (200 - points_left(payer)) / 60, DEDUCTIONS)
 
 
 @claim("A row lock on the order, with the status checked under it, deducts once")
 @on_postgres
-def test_the_second_request_waits_and_then_sees_paid(race, stage, ann):
+def test_the_second_request_waits_and_then_sees_paid(race, stage, payer):
     """With `select_for_update()` the second request waits until the first one commits, and then
     reads the row as it is now. Do not use what you read before you had the lock."""
-    pay = paying(ann, "/16/pay/A-0001/order-lock/")
+    pay = paying(payer, "/16/pay/A-0001/order-lock/")
 
     responses = race(pay, pay)
 
     assert statuses(responses) == [200, 409]
-    assert points_left(ann) == 140
-    stage.say(f"Points left of 200: {points_left(ann)}.")
-    stage.bar("row lock on the order", (200 - points_left(ann)) / 60, DEDUCTIONS)
+    assert points_left(payer) == 140
+    stage.say(f"Points left of 200: {points_left(payer)}.")
+    stage.bar("row lock on the order", (200 - points_left(payer)) / 60, DEDUCTIONS)
 
 
 @claim("A conditional UPDATE never takes more points than there are")
 @on_any_database
-def test_of_two_payments_only_the_one_that_is_covered_is_made(race, stage, ann):
+def test_of_two_payments_only_the_one_that_is_covered_is_made(race, stage, payer):
     """`filter(points__gte=60).update(points=F("points") - 60)` checks the balance and changes it in
     one statement. With 100 points, only one of two payments of 60 succeeds."""
     Customer.objects.update(points=100)
-    pay = paying(ann, "/16/pay/A-0001/balance-guard/")
+    pay = paying(payer, "/16/pay/A-0001/balance-guard/")
 
     responses = race(pay, pay)
 
     assert statuses(responses) == [200, 409]
-    assert points_left(ann) == 40
-    stage.say(f"Points left of 100: {points_left(ann)}.")
+    assert points_left(payer) == 40
+    stage.say(f"Points left of 100: {points_left(payer)}.")
 
 
 @claim(
@@ -124,134 +124,134 @@ def test_of_two_payments_only_the_one_that_is_covered_is_made(race, stage, ann):
     verdict=Verdict.DEPENDS,
 )
 @on_postgres
-def test_a_repetition_in_flight_waits_and_gets_the_stored_answer(race, stage, ann):
+def test_a_repetition_in_flight_waits_and_gets_the_stored_answer(race, stage, payer):
     """It is true if the key is unique per customer and saved in the same transaction as the
     deduction. Then the repetition waits for the first request, finds the key, and gets the first
     answer. This view guards only the balance, and the key alone stops the second deduction."""
-    pay = paying(ann, "/16/pay/A-0001/once-per-key/", **{"Idempotency-Key": "k-1"})
+    pay = paying(payer, "/16/pay/A-0001/once-per-key/", **{"Idempotency-Key": "k-1"})
 
     first, repetition = race(pay, pay)
 
     assert first.status_code == repetition.status_code == 200
     assert first.json() == repetition.json() == {"order": "A-0001", "status": "PAID"}
-    assert points_left(ann) == 140
+    assert points_left(payer) == 140
     assert IdempotencyKey.objects.count() == 1
-    stage.say(f"Points left of 200: {points_left(ann)}.")
-    stage.bar("idempotency key", (200 - points_left(ann)) / 60, DEDUCTIONS)
+    stage.say(f"Points left of 200: {points_left(payer)}.")
+    stage.bar("idempotency key", (200 - points_left(payer)) / 60, DEDUCTIONS)
 
 
 @trap("Read, subtract, save: the shop loses one of two deductions")
 @on_any_database
-def test_read_modify_write_loses_an_update(race, stage, ann):
+def test_read_modify_write_loses_an_update(race, stage, payer):
     """Both requests read 200 and both write 140. Two orders are paid, and only 60 points are
     deducted. This is a lost update, and the shop pays. A double deduction is the opposite: the
     customer pays."""
-    factories.order.make(reference="A-0002", customer=ann)
+    factories.order.make(reference="A-0002", customer=payer)
 
     responses = race(
-        paying(ann, "/16/pay/A-0001/naive/"),
-        paying(ann, "/16/pay/A-0002/naive/"),
+        paying(payer, "/16/pay/A-0001/naive/"),
+        paying(payer, "/16/pay/A-0002/naive/"),
     )
 
     assert statuses(responses) == [200, 200]
-    assert points_left(ann) == 140
-    stage.say(f"Points left of 200 after two payments of 60: {points_left(ann)}.")
+    assert points_left(payer) == 140
+    stage.say(f"Points left of 200 after two payments of 60: {points_left(payer)}.")
 
 
 @trap("A guard on the balance pays one order twice when the balance covers both")
 @on_any_database
-def test_a_balance_guard_does_not_know_the_order(race, stage, ann):
+def test_a_balance_guard_does_not_know_the_order(race, stage, payer):
     """The conditional UPDATE checks that there are enough points. A balance of 200 passes that
     check twice. The order must be paid only once, so the guard belongs on the order."""
-    pay = paying(ann, "/16/pay/A-0001/balance-guard/")
+    pay = paying(payer, "/16/pay/A-0001/balance-guard/")
 
     responses = race(pay, pay)
 
     assert statuses(responses) == [200, 200]
-    assert points_left(ann) == 80
-    stage.say(f"Points left of 200: {points_left(ann)}.")
-    stage.bar("conditional UPDATE of the balance", (200 - points_left(ann)) / 60, DEDUCTIONS)
+    assert points_left(payer) == 80
+    stage.say(f"Points left of 200: {points_left(payer)}.")
+    stage.bar("conditional UPDATE of the balance", (200 - points_left(payer)) / 60, DEDUCTIONS)
 
 
 @trap("A lock helps only if you read the data again after you have it")
 @on_postgres
-def test_locking_the_customer_leaves_the_order_stale(race, stage, ann):
+def test_locking_the_customer_leaves_the_order_stale(race, stage, payer):
     """The second request waits for the lock on the customer. Then it checks the status of the order
     that it read before the lock, and that status is still PENDING."""
-    pay = paying(ann, "/16/pay/A-0001/customer-lock/")
+    pay = paying(payer, "/16/pay/A-0001/customer-lock/")
 
     responses = race(pay, pay)
 
     assert statuses(responses) == [200, 200]
-    assert points_left(ann) == 80
-    stage.say(f"Points left of 200: {points_left(ann)}.")
-    stage.bar("row lock on the customer", (200 - points_left(ann)) / 60, DEDUCTIONS)
+    assert points_left(payer) == 80
+    stage.say(f"Points left of 200: {points_left(payer)}.")
+    stage.bar("row lock on the customer", (200 - points_left(payer)) / 60, DEDUCTIONS)
 
 
 @trap("A test that sends two requests in a row is green on broken code")
-def test_in_sequence_the_broken_code_is_right(api, ann):
+def test_in_sequence_the_broken_code_is_right(api, payer):
     """The status check works while no other request runs. A double click and a retry by a proxy
     arrive at the same time."""
-    pay = paying(ann, "/16/pay/A-0001/in-transaction/")
+    pay = paying(payer, "/16/pay/A-0001/in-transaction/")
 
     first, second = pay(api), pay(api)
 
     assert (first.status_code, second.status_code) == (200, 409)
-    assert points_left(ann) == 140
+    assert points_left(payer) == 140
 
 
 @trap("On SQLite the transaction looks like the cure")
 @pytest.mark.database("sqlite")
-def test_sqlite_hides_the_double_deduction(race, stage, ann):
+def test_sqlite_hides_the_double_deduction(race, stage, payer):
     """With IMMEDIATE transactions, SQLite runs one writing transaction at a time, from BEGIN to
     COMMIT. So the broken code of the first claim passes here. The status check without a
     transaction deducts twice on SQLite too. Prove locks on the database that you deploy."""
-    factories.order.make(reference="A-0002", customer=ann)
-    pay = paying(ann, "/16/pay/A-0001/in-transaction/")
-    pay_unprotected = paying(ann, "/16/pay/A-0002/status-check/")
+    factories.order.make(reference="A-0002", customer=payer)
+    pay = paying(payer, "/16/pay/A-0001/in-transaction/")
+    pay_unprotected = paying(payer, "/16/pay/A-0002/status-check/")
 
     responses = race(pay, pay)
-    left = points_left(ann)
+    left = points_left(payer)
     stage.say(f"Points left of 200: {left}.")
     unprotected = race(pay_unprotected, pay_unprotected)
 
     assert statuses(responses) == [200, 409]
     assert left == 140
     assert statuses(unprotected) == [200, 200]
-    assert points_left(ann) == 20
-    stage.say(f"Points left of 140: {points_left(ann)}.")
+    assert points_left(payer) == 20
+    stage.say(f"Points left of 140: {points_left(payer)}.")
     stage.bar("status check in a transaction, on SQLite", (200 - left) / 60, DEDUCTIONS)
 
 
 @trap("A key belongs to one customer and one request")
-def test_a_key_is_not_honoured_for_another_body_path_or_customer(api, ann):
+def test_a_key_is_not_honoured_for_another_body_path_or_customer(api, payer):
     """If a client sends the same key with another body or path, it gets 422. If another customer
     sends the same key, it is a different key. A request without a key gets 400."""
-    factories.order.make(reference="A-0002", customer=ann)
+    factories.order.make(reference="A-0002", customer=payer)
     bob = factories.customer.make(name="Bob", points=200)
     factories.order.make(reference="B-0001", customer=bob)
     key = {"Idempotency-Key": "k-1"}
     url = "/16/pay/A-0001/once-per-key/"
 
-    first = paying(ann, url, **key)(api)
+    first = paying(payer, url, **key)(api)
     other_body = api.post(url, {"points": 10}, headers=key)
-    other_path = paying(ann, "/16/pay/A-0002/once-per-key/", **key)(api)
+    other_path = paying(payer, "/16/pay/A-0002/once-per-key/", **key)(api)
     other_customer = paying(bob, "/16/pay/B-0001/once-per-key/", **key)(api)
-    without_key = paying(ann, url)(api)
+    without_key = paying(payer, url)(api)
 
     assert first.status_code == 200
     assert other_body.status_code == 422
     assert other_path.status_code == 422
     assert other_customer.status_code == 200
     assert without_key.status_code == 400
-    assert (points_left(ann), points_left(bob)) == (140, 140)
+    assert (points_left(payer), points_left(bob)) == (140, 140)
 
 
 @trap("A failed attempt must not use up the key")
-def test_a_refused_payment_can_be_tried_again_with_its_key(api, ann):
+def test_a_refused_payment_can_be_tried_again_with_its_key(api, payer):
     """The key is rolled back together with the failed deduction, so the customer can try again with
     the same key. If the 409 were saved with the key, every retry would get 409."""
-    pay = paying(ann, "/16/pay/A-0001/once-per-key/", **{"Idempotency-Key": "k-1"})
+    pay = paying(payer, "/16/pay/A-0001/once-per-key/", **{"Idempotency-Key": "k-1"})
     Customer.objects.update(points=50)
 
     refused = pay(api)
@@ -259,18 +259,18 @@ def test_a_refused_payment_can_be_tried_again_with_its_key(api, ann):
     again = pay(api)
 
     assert (refused.status_code, again.status_code) == (409, 200)
-    assert points_left(ann) == 40
+    assert points_left(payer) == 40
 
 
 @trap("A key that does not fit its column must not be a 500")
 @on_any_database
-def test_the_length_of_a_key_is_checked_before_it_is_saved(api, ann):
+def test_the_length_of_a_key_is_checked_before_it_is_saved(api, payer):
     """The client chooses the key, so check it like any other input. PostgreSQL refuses 65
     characters in a column of 64. Without the check the client gets 500."""
     url = "/16/pay/A-0001/once-per-key/"
 
-    too_long = paying(ann, url, **{"Idempotency-Key": "k" * 65})(api)
-    longest = paying(ann, url, **{"Idempotency-Key": "k" * 64})(api)
+    too_long = paying(payer, url, **{"Idempotency-Key": "k" * 65})(api)
+    longest = paying(payer, url, **{"Idempotency-Key": "k" * 64})(api)
 
     assert too_long.status_code == 400
     assert too_long.json() == {"key": ["Ensure this field has no more than 64 characters."]}
@@ -278,10 +278,10 @@ def test_the_length_of_a_key_is_checked_before_it_is_saved(api, ann):
 
 
 @trap("When the key is deleted, a late repetition pays again")
-def test_a_repetition_after_the_key_has_expired_is_a_new_request(api, stage, ann):
+def test_a_repetition_after_the_key_has_expired_is_a_new_request(api, stage, payer):
     """Keys cannot be kept for ever. Keep them longer than any client retries, and tell clients how
     long. A guard on the order still stops the second deduction when the key is gone."""
-    pay = paying(ann, "/16/pay/A-0001/once-per-key/", **{"Idempotency-Key": "k-1"})
+    pay = paying(payer, "/16/pay/A-0001/once-per-key/", **{"Idempotency-Key": "k-1"})
 
     first = pay(api)
     repetition = pay(api)
@@ -290,5 +290,5 @@ def test_a_repetition_after_the_key_has_expired_is_a_new_request(api, stage, ann
     too_late = pay(api)
 
     assert (first.status_code, repetition.status_code, too_late.status_code) == (200, 200, 200)
-    assert points_left(ann) == 80
-    stage.say(f"Points left of 200: {points_left(ann)}.")
+    assert points_left(payer) == 80
+    stage.say(f"Points left of 200: {points_left(payer)}.")

@@ -8,10 +8,11 @@ from django.test import override_settings
 from rest_framework.settings import DEFAULTS
 from rest_framework.test import APIClient
 from rest_framework_simplejwt.authentication import api_settings
-from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
+from rest_framework_simplejwt.tokens import RefreshToken
 
 from runner import Verdict, claim, trap
 from shop import factories
+from shop.people import bearer, token_of
 
 from . import production
 
@@ -23,21 +24,13 @@ RATES = {"standard": "5.00"}
 
 
 @pytest.fixture
-def ann():
-    """A customer with the order A-0001."""
-    user = factories.user.make(username="ann")
-    customer = factories.customer.make(user=user, name="Ann")
-    factories.order.make(reference="A-0001", customer=customer, note="ring twice")
-    return user
+def anns_order(ann):
+    factories.order.make(reference="A-0001", customer=ann, note="ring twice")
 
 
 @pytest.fixture
-def bob():
-    """A customer with the order A-0002."""
-    user = factories.user.make(username="bob")
-    customer = factories.customer.make(user=user, name="Bob")
-    factories.order.make(reference="A-0002", customer=customer, note="a gift")
-    return user
+def bobs_order(bob):
+    factories.order.make(reference="A-0002", customer=bob, note="a gift")
 
 
 @pytest.fixture
@@ -52,10 +45,6 @@ def staff():
     return factories.user.make(username="staff", is_staff=True)
 
 
-def bearer(token):
-    return {"HTTP_AUTHORIZATION": f"Bearer {token}"}
-
-
 def security_of(module):
     """What a settings module says to the deploy checks and to the middleware."""
     prefixes = ("SECURE_", "SESSION_COOKIE_", "CSRF_COOKIE_")
@@ -68,10 +57,10 @@ def deploy_warnings():
 
 
 @claim("JWT or token authentication secures the API", verdict=Verdict.DEPENDS)
-def test_a_wrong_token_is_refused_but_none_at_all_is_let_in(anonymous, ann):
+def test_a_wrong_token_is_refused_but_none_at_all_is_let_in(anonymous, anns_order):
     """Authentication finds out who asks; only a permission says no. A token that makes no sense is
     a 401, but DRF's default permission is `AllowAny`, so no token at all is let in."""
-    wrong_token = anonymous.get("/17/orders/open/A-0001/", **bearer("nonsense"))
+    wrong_token = anonymous.get("/17/orders/open/A-0001/", headers=bearer("nonsense"))
     no_token = anonymous.get("/17/orders/open/A-0001/")
     with_permission = anonymous.get("/17/orders/signed-in/A-0001/")
 
@@ -83,7 +72,7 @@ def test_a_wrong_token_is_refused_but_none_at_all_is_let_in(anonymous, ann):
 
 
 @claim("Role-based permissions decide who may do what", verdict=Verdict.DEPENDS)
-def test_a_role_opens_an_endpoint_but_not_a_row(stage, ann, bob, manager, staff):
+def test_a_role_opens_an_endpoint_but_not_a_row(stage, ann, anns_order, bob, manager, staff):
     """A role decides about an endpoint, not about a row. Ann and Bob have the same role, so
     wherever the role alone is asked, Bob reads Ann's order; the permission or the queryset has to
     ask whose it is."""
@@ -97,7 +86,7 @@ def test_a_role_opens_an_endpoint_but_not_a_row(stage, ann, bob, manager, staff)
         "/17/reports/managers/",
     ):
         row = [url]
-        for caller in (None, ann, bob, manager, staff):
+        for caller in (None, ann.user, bob.user, manager, staff):
             client = APIClient()
             client.force_authenticate(caller)
             row.append(client.get(url).status_code)
@@ -115,7 +104,7 @@ def test_a_role_opens_an_endpoint_but_not_a_row(stage, ann, bob, manager, staff)
 
 
 @claim("A custom permission keeps the admin endpoints closed")
-def test_a_custom_permission_asks_for_the_role(api, stage, ann, manager):
+def test_a_custom_permission_asks_for_the_role(api, stage, ann, anns_order, manager):
     """A class with `has_permission` asks for the group. DRF's own `IsAdminUser` does not: it asks
     for the flag `is_staff`, so it turns the manager away."""
     stage.say("The manager, a member of the group managers:")
@@ -123,7 +112,7 @@ def test_a_custom_permission_asks_for_the_role(api, stage, ann, manager):
     is_admin_user = api.get("/17/reports/staff/")
     custom = api.get("/17/reports/managers/")
     stage.say("Ann, a customer:")
-    api.force_authenticate(ann)
+    api.force_authenticate(ann.user)
     customer = api.get("/17/reports/managers/")
 
     assert is_admin_user.status_code == 403
@@ -146,12 +135,12 @@ def test_write_only_fields_hides_nothing(api):
 
 
 @claim("Permission checks hide what belongs to others", verdict=Verdict.DEPENDS)
-def test_the_object_permission_is_not_asked_for_a_list(api, stage, ann, bob):
+def test_the_object_permission_is_not_asked_for_a_list(api, stage, anns_order, bob, bobs_order):
     """Only `get_object()` asks `has_object_permission`. A list never does, and neither does a view
     that fetches the row by itself: Bob reads Ann's order. Filtering the queryset closes both, and
     answers 404, which does not even tell him that the order exists."""
     stage.say("Bob asks for Ann's order, with IsOwner among the permissions:")
-    api.force_authenticate(bob)
+    api.force_authenticate(bob.user)
     by_get_object = api.get("/17/orders/owner-checked/A-0001/")
     by_hand = api.get("/17/orders/hand-fetched/A-0001/")
     listed = api.get("/17/orders/owner-checked/")
@@ -220,23 +209,23 @@ def test_https_is_off_until_the_settings_turn_it_on(
     ids=["default", "production"],
 )
 def test_a_new_password_ends_the_session_but_not_the_token(
-    anonymous, stage, monkeypatch, ann, options, by_token
+    anonymous, stage, monkeypatch, ann, anns_order, options, by_token
 ):
     """A session holds a fingerprint of the password, a token does not: whoever stole a token stays
     in until it expires. With `CHECK_REVOKE_TOKEN`, off by default, a token holds one too."""
     for name, value in options.items():
         monkeypatch.setattr(api_settings, name, value)
-    anonymous.force_login(ann)
-    token = bearer(AccessToken.for_user(ann))
+    anonymous.force_login(ann.user)
+    token = bearer(token_of(ann))
 
     stage.say(f"SIMPLE_JWT = {options}. Ann by session, then by token:")
     session_before = anonymous.get("/17/orders/own/")
-    token_before = anonymous.get("/17/orders/own/", **token)
-    ann.set_password("correct horse battery staple")
-    ann.save()
+    token_before = anonymous.get("/17/orders/own/", headers=token)
+    ann.user.set_password("correct horse battery staple")
+    ann.user.save()
     stage.say("The same after she has changed her password:")
     session_after = anonymous.get("/17/orders/own/")
-    token_after = anonymous.get("/17/orders/own/", **token)
+    token_after = anonymous.get("/17/orders/own/", headers=token)
 
     assert session_before.json() == token_before.json() == [ANNS_ORDER]
     assert session_after.status_code == 401
@@ -249,15 +238,15 @@ def test_without_a_query_nobody_sees_that_the_user_is_gone(
 ):
     """`JWTAuthentication` fetches the user for every request, one query as for any other token, and
     so sees the deactivation. `JWTStatelessUserAuthentication` asks nobody."""
-    token = bearer(AccessToken.for_user(ann))
-    ann.is_active = False
-    ann.save()
+    token = bearer(token_of(ann))
+    ann.user.is_active = False
+    ann.user.save()
 
     stage.say("Ann is deactivated, her token has not expired:")
     with django_assert_num_queries(1):
-        looked_up = anonymous.get("/17/rates/jwt/", **token)
+        looked_up = anonymous.get("/17/rates/jwt/", headers=token)
     with django_assert_num_queries(0):
-        stateless = anonymous.get("/17/rates/stateless-jwt/", **token)
+        stateless = anonymous.get("/17/rates/stateless-jwt/", headers=token)
 
     assert looked_up.status_code == 401
     assert looked_up.json() == {"detail": "User is inactive", "code": "user_inactive"}
@@ -269,17 +258,16 @@ def test_anybody_reads_a_token_and_nobody_alters_it(stage, ann, bob):
     """Put nothing secret into the payload: it is read without any key. It is safe from change only
     as long as the view verifies it: signature, algorithm, expiry, and that it is no refresh
     token."""
-    token = AccessToken.for_user(ann)
+    token = token_of(ann)
     header, _, signature = str(token).split(".")
-    payload_of_bob = str(AccessToken.for_user(bob)).split(".")[1]
-    expired = AccessToken.for_user(ann)
-    expired.set_exp(lifetime=-timedelta(minutes=1))
+    payload_of_bob = str(token_of(bob)).split(".")[1]
+    expired = token_of(ann, -timedelta(minutes=1))
     tokens = {
         "as it was issued": token,
         "with the payload of Bob's": f"{header}.{payload_of_bob}.{signature}",
         "with algorithm none": jwt.encode(token.payload, None, algorithm="none"),
         "expired": expired,
-        "a refresh token": RefreshToken.for_user(ann),
+        "a refresh token": RefreshToken.for_user(ann.user),
     }
 
     read = jwt.decode(str(token), options={"verify_signature": False})
@@ -287,8 +275,8 @@ def test_anybody_reads_a_token_and_nobody_alters_it(stage, ann, bob):
     answers = [
         [
             name,
-            APIClient().get("/17/rates/jwt/", **bearer(token)).status_code,
-            APIClient().get("/17/rates/unverified-jwt/", **bearer(token)).status_code,
+            APIClient().get("/17/rates/jwt/", headers=bearer(token)).status_code,
+            APIClient().get("/17/rates/unverified-jwt/", headers=bearer(token)).status_code,
         ]
         for name, token in tokens.items()
     ]
@@ -336,7 +324,7 @@ def test_django_must_be_told_how_the_proxy_says_https(anonymous, stage, trusted,
 
 
 @trap("check --deploy does not see an open endpoint")
-def test_an_open_endpoint_passes_every_deploy_check(anonymous, stage, ann):
+def test_an_open_endpoint_passes_every_deploy_check(anonymous, stage, anns_order):
     """It looks at settings, never at a view. What guards the endpoints is the matrix above, kept as
     a test, and `IsAuthenticated` in `DEFAULT_PERMISSION_CLASSES`."""
     with override_settings(**security_of(production)):

@@ -1,23 +1,22 @@
-from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
-from types import SimpleNamespace
 
 import pytest
-from django.contrib.auth.hashers import make_password
 from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
 from rest_framework.test import APIClient
-from rest_framework.throttling import SimpleRateThrottle
 from rest_framework.views import APIView
 
 from runner import Verdict, claim, trap
-from shop import factories
 from shop.factories import stock_products
+from shop.people import basic
 
 from . import views
 
-pytestmark = pytest.mark.django_db
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("empty_cache", "throttle_clock"),
+]
 
 MEMORY = {
     "default": {
@@ -29,46 +28,19 @@ PATIENCE = 30  # seconds until a request that waits for the others is given up
 LET_IN = "requests let in at 3 a day"
 
 
-@pytest.fixture(autouse=True)
-def empty_memory(settings):
-    """Django's default cache, a memory of this process; each test finds it empty."""
-    settings.CACHES = MEMORY
-    cache.clear()
-
-
-@pytest.fixture(autouse=True)
-def clock(monkeypatch):
-    """The clock that throttles look at; it moves when a test sets `clock.now`."""
-    clock = SimpleNamespace(now=0)
-    monkeypatch.setattr(SimpleRateThrottle, "timer", lambda throttle: clock.now)
-    return clock
-
-
-@pytest.fixture
-def ann(settings):
-    """A user whose password is "right"; what its hash costs is not the point here."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    return factories.user.make(username="ann", password=make_password("right"))
-
-
-def basic(password):
-    return {"Authorization": f"Basic {b64encode(f'ann:{password}'.encode()).decode()}"}
-
-
 def statuses(client, url, times, **how):
     return [client.get(url, **how).status_code for _ in range(times)]
 
 
 @claim("Throttling limits how often a user may call the API")
-def test_each_user_has_a_limit_of_his_own(api):
+def test_each_user_has_a_limit_of_his_own(api, ann, bob):
     """2 a minute for Ann and 2 a minute for Bob: the calls are kept in the cache, below a key for
     each scope and user. By default nothing is limited: `DEFAULT_THROTTLE_CLASSES` is empty."""
     stock_products(5)
-    ann, bob = factories.user.make(username="ann"), factories.user.make(username="bob")
 
-    api.force_authenticate(ann)
+    api.force_authenticate(ann.user)
     anns = statuses(api, "/18/products/", 3)
-    api.force_authenticate(bob)
+    api.force_authenticate(bob.user)
     bobs = statuses(api, "/18/products/", 1)
 
     assert anns == [200, 200, 429]
@@ -77,14 +49,14 @@ def test_each_user_has_a_limit_of_his_own(api):
 
 
 @claim("A client that is refused is told when to come back")
-def test_retry_after_counts_from_the_oldest_call_that_still_counts(api, stage, clock):
+def test_retry_after_counts_from_the_oldest_call_that_still_counts(api, stage, throttle_clock):
     """The window slides: the cache keeps the time of each call let in, and a call counts until it
     is a minute old. At second 60 that frees one place, not two. The refused call does not count."""
     stock_products(5)
 
     def at_second(second):
         stage.say(f"At second {second}:")
-        clock.now = second
+        throttle_clock.now = second
         response = api.get("/18/products/")
         return response.status_code, response.headers.get("Retry-After")
 
@@ -127,16 +99,16 @@ def test_the_address_is_what_a_header_says(
 
 @claim("Throttling reduces the load on the server", verdict=Verdict.DEPENDS)
 def test_a_refused_request_still_pays_for_its_authentication(
-    anonymous, ann, django_assert_num_queries
+    anonymous, passwords, django_assert_num_queries
 ):
     """It saves what the view would do, and only that. Authentication and permissions come first:
     a refused request still costs the query for its user and, with Basic, a password hash."""
     stock_products(5)
 
     with django_assert_num_queries(2):
-        let_in = anonymous.get("/18/products/basic/", headers=basic("right"))
+        let_in = anonymous.get("/18/products/basic/", headers=basic("ann", "right"))
     with django_assert_num_queries(1):
-        refused = anonymous.get("/18/products/basic/", headers=basic("right"))
+        refused = anonymous.get("/18/products/basic/", headers=basic("ann", "right"))
 
     assert let_in.status_code == 200
     assert refused.status_code == 429
@@ -175,12 +147,12 @@ def test_as_many_addresses_have_as_many_limits(anonymous, stage):
 
 
 @claim("Throttling protects the login", verdict=Verdict.DEPENDS)
-def test_a_wrong_password_is_counted_only_by_a_login_view(anonymous, stage, ann):
+def test_a_wrong_password_is_counted_only_by_a_login_view(anonymous, stage, passwords):
     """Where the password comes with every request, as with Basic, a wrong one is a 401 before any
     throttle is asked: guess on. A login view, which takes it in the body and asks for no other
     authentication, counts every attempt, and the third is refused though the password is right."""
     stage.say("The listing allows 1 a minute:")
-    guesses = statuses(anonymous, "/18/products/basic/", 3, headers=basic("guess"))
+    guesses = statuses(anonymous, "/18/products/basic/", 3, headers=basic("ann", "guess"))
     stage.say("The login allows 2 a minute:")
     logins = [
         anonymous.post("/18/login/", {"username": "ann", "password": "guess"}).status_code,
@@ -197,7 +169,7 @@ def test_a_wrong_password_is_counted_only_by_a_login_view(anonymous, stage, ann)
     ("url", "attempts"),
     [("/18/login/", [400, 400, 400, 200]), ("/18/login/per-account/", [400, 400, 429, 429])],
 )
-def test_one_account_is_guessed_at_from_many_addresses(anonymous, stage, ann, url, attempts):
+def test_one_account_is_guessed_at_from_many_addresses(anonymous, stage, passwords, url, attempts):
     """Three addresses have three limits, and all guess at Ann's password. Limit the name that is
     tried as well. The price: during an attack Ann, who knows her password, is kept out too."""
 
@@ -299,7 +271,7 @@ def test_the_history_is_read_and_written_in_two_steps(
 
 
 @trap("'1/month' is once a minute")
-def test_only_the_first_letter_of_the_period_is_read(anonymous, stage, clock):
+def test_only_the_first_letter_of_the_period_is_read(anonymous, stage, throttle_clock):
     """It knows s, m, h and d, and m is a minute. '1/week' is an error, but only once a request
     comes. For a longer period override `parse_rate()`."""
     anonymous.raise_request_exception = False
@@ -307,7 +279,7 @@ def test_only_the_first_letter_of_the_period_is_read(anonymous, stage, clock):
     stage.say("At second 0:")
     monthly = statuses(anonymous, "/18/hours/once-a-month/", 2)
     stage.say("At second 60:")
-    clock.now = 60
+    throttle_clock.now = 60
     monthly += statuses(anonymous, "/18/hours/once-a-month/", 1)
     weekly = anonymous.get("/18/hours/once-a-week/")
 
@@ -338,7 +310,7 @@ def test_a_missing_rate_or_scope_is_no_error(api, anonymous):
     ("url", "later"),
     [("/18/products/two-limits/", (429, "3540")), ("/18/products/first-refusal/", (200, None))],
 )
-def test_refused_calls_use_up_the_hour(api, stage, clock, url, later):
+def test_refused_calls_use_up_the_hour(api, stage, throttle_clock, url, later):
     """1 a minute and 3 an hour: DRF asks all throttles, and the two calls that the first refuses
     use up the second's hour. Stop at the first refusal, the shortest period first, and only what
     is let in counts."""
@@ -347,7 +319,7 @@ def test_refused_calls_use_up_the_hour(api, stage, clock, url, later):
     stage.say("At second 0:")
     at_once = statuses(api, url, 3)
     stage.say("At second 60:")
-    clock.now = 60
+    throttle_clock.now = 60
     response = api.get(url)
 
     assert at_once == [200, 429, 429]

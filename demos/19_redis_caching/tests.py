@@ -2,7 +2,6 @@ import json
 import subprocess
 import sys
 import threading
-from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from rest_framework.test import APIClient
 from runner import Verdict, claim, trap
 from shop import factories
 from shop.models import Product
+from shop.people import basic
 
 from . import views
 
@@ -38,27 +38,6 @@ REFUSED = {"detail": "Authentication credentials were not provided."}
 @pytest.fixture
 def product():
     return factories.product.make(sku="P-0001", name="Green tea", price="10.00")
-
-
-@pytest.fixture
-def ann(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    return with_password(factories.user.make(username="ann"))
-
-
-@pytest.fixture
-def bob(ann):
-    return with_password(factories.user.make(username="bob"))
-
-
-def with_password(user):
-    user.set_password("secret")
-    user.save()
-    return user
-
-
-def credentials_of(name):
-    return {"Authorization": "Basic " + b64encode(f"{name}:secret".encode()).decode()}
 
 
 @pytest.fixture
@@ -271,7 +250,7 @@ def test_sessions_that_are_in_redis_alone_are_lost_with_it(
     the session; the one for the user stays. But a cache may lose everything at any time: then
     `cache` has signed everybody out, and `cached_db` reads the sessions from their table again."""
     settings.SESSION_ENGINE = f"django.contrib.sessions.backends.{engine}"
-    anonymous.force_login(ann)
+    anonymous.force_login(ann.user)
 
     stage.say(f"Ann has signed in; `{engine}` keeps her session.")
     with django_assert_num_queries(queries):
@@ -408,9 +387,9 @@ def test_a_page_kept_for_one_session_is_served_to_the_next(
     so all sessions share one page. Around the whole view it even answers who is not signed in.
     `vary_on_headers("Cookie")` gives each session its own."""
     stage.say("Ann, then Bob, then nobody is signed in:")
-    anonymous.force_login(ann)
+    anonymous.force_login(ann.user)
     for_ann = anonymous.get(url)
-    anonymous.force_login(bob)
+    anonymous.force_login(bob.user)
     for_bob = anonymous.get(url)
     anonymous.logout()
     for_nobody = anonymous.get(url)
@@ -426,16 +405,16 @@ def test_a_page_kept_for_one_session_is_served_to_the_next(
         ("/19/open/per-caller/", [ANNS, BOBS, EVERYBODYS, ANNS]),
     ],
 )
-def test_an_anonymous_request_unlearns_the_vary_header(anonymous, stage, ann, bob, url, answers):
+def test_an_anonymous_request_unlearns_the_vary_header(anonymous, stage, passwords, url, answers):
     """Django adds `Vary: Authorization` by itself, but only to the answer of a request that has the
     header. The last one kept decides for its URL: after an anonymous request Ann, too, gets
     everybody's page. `vary_on_headers("Authorization")` says it always."""
     stage.say("Ann, Bob, nobody, and Ann again:")
     responses = [
-        anonymous.get(url, headers=credentials_of("ann")),
-        anonymous.get(url, headers=credentials_of("bob")),
+        anonymous.get(url, headers=basic("ann")),
+        anonymous.get(url, headers=basic("bob")),
         anonymous.get(url),
-        anonymous.get(url, headers=credentials_of("ann")),
+        anonymous.get(url, headers=basic("ann")),
     ]
 
     assert [response.json() for response in responses] == answers
@@ -450,19 +429,19 @@ def test_an_anonymous_request_unlearns_the_vary_header(anonymous, stage, ann, bo
     ],
 )
 def test_around_the_view_nobody_is_authenticated_or_throttled(
-    anonymous, stage, monkeypatch, ann, url, statuses
+    anonymous, stage, monkeypatch, ann, passwords, url, statuses
 ):
     """Around the view, as in a URLconf or on `dispatch`, a hit answers before authentication,
     permissions and throttles are asked. Around `get` they all come first."""
     monkeypatch.setattr(views.OncePerDay, "timer", lambda self: 0)
 
     stage.say("Ann, who may ask once a day, asks twice:")
-    first = anonymous.get(url, headers=credentials_of("ann"))
-    second = anonymous.get(url, headers=credentials_of("ann"))
-    ann.is_active = False
-    ann.save()
+    first = anonymous.get(url, headers=basic("ann"))
+    second = anonymous.get(url, headers=basic("ann"))
+    ann.user.is_active = False
+    ann.user.save()
     stage.say("Her account is closed. She asks again:")
-    third = anonymous.get(url, headers=credentials_of("ann"))
+    third = anonymous.get(url, headers=basic("ann"))
 
     assert [first.status_code, second.status_code, third.status_code] == statuses
 

@@ -3,7 +3,6 @@ from django.db import connection
 from kombu.exceptions import OperationalError
 
 from runner import Verdict, claim, trap
-from shop import factories
 from shop.models import Order
 
 from . import tasks
@@ -14,15 +13,8 @@ pytestmark = [
     pytest.mark.redis,
     pytest.mark.database("sqlite"),  # a file, which the worker can see
     pytest.mark.django_db(transaction=True),
-    pytest.mark.usefixtures("ann"),
+    pytest.mark.usefixtures("buyer"),
 ]
-
-
-@pytest.fixture
-def ann(api, transactional_db):
-    """It is Ann who orders; she has 100 points."""
-    ann = factories.customer.make(name="Ann", points=100)
-    api.force_authenticate(ann.user)
 
 
 @pytest.fixture(scope="module", autouse=True)  # the worker must know its address

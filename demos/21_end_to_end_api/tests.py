@@ -3,17 +3,22 @@ from datetime import timedelta
 import pytest
 from django.core.cache import cache
 from rest_framework.test import APIClient
-from rest_framework_simplejwt.tokens import AccessToken
 
 from runner import Verdict, claim, trap
 from shop import factories
 from shop.factories import stock_products
 from shop.models import Category, Product, Tag
+from shop.people import bearer, token_of
 
 from . import views
 from .fuzz import fuzz
 
-pytestmark = [pytest.mark.django_db, pytest.mark.openapi]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.openapi,
+    # The cache keeps the pages and what the throttle has counted.
+    pytest.mark.usefixtures("empty_cache", "throttle_clock"),
+]
 
 ASSAM = {"sku": "ASSAM", "price": "3.00", "category": "tea", "brand": "Acme", "tags": []}
 OOLONG = {"sku": "OOLONG", "price": "5.00", "category": "tea", "brand": "Ming", "tags": ["green"]}
@@ -21,39 +26,6 @@ ROBUSTA = {"sku": "ROBUSTA", "price": "4.00", "category": "coffee", "brand": "Ac
 
 SIX = ["1st", "2nd", "3rd", "4th", "5th", "6th"]
 QUERIES = "queries for a listing of 100 products"
-
-
-@pytest.fixture(autouse=True)
-def empty_cache():
-    """Django's default cache, in memory, keeps the pages and what the throttle has counted."""
-    cache.clear()
-    yield
-    cache.clear()
-
-
-@pytest.fixture(autouse=True)
-def stopped_clock(monkeypatch):
-    monkeypatch.setattr(views.FivePerMinute, "timer", lambda throttle: 0.0)
-
-
-@pytest.fixture
-def ann():
-    return factories.user.make(username="ann")
-
-
-@pytest.fixture
-def bob():
-    return factories.user.make(username="bob")
-
-
-def bearer(user, lifetime=timedelta(minutes=5)):
-    """The header with a new token for this user."""
-    token = AccessToken.for_user(user)
-    token.set_exp(lifetime=lifetime)
-    return {"Authorization": f"Bearer {token}"}
-
-
-NONSENSE = {"Authorization": "Bearer nonsense"}
 
 
 def stock_the_shelf():
@@ -149,11 +121,11 @@ def test_refusals_have_three_shapes_until_a_handler_gives_them_one(stage, ann):
     a key."""
 
     def refusals(url):
-        headers = bearer(ann)
+        headers = bearer(token_of(ann))
         client = APIClient()
         return {
             "no token": client.get(url),
-            "bad token": client.get(url, headers=NONSENSE),
+            "bad token": client.get(url, headers=bearer("nonsense")),
             "bad filter": client.get(f"{url}?min_price=cheap", headers=headers),
             "page 99": client.get(f"{url}?page=99", headers=headers),
             "too often": [client.get(url, headers=headers) for _ in range(4)][-1],
@@ -191,16 +163,16 @@ def test_only_a_valid_token_of_an_active_user_opens_the_listing(
     request: one query more, and in return a user who was locked out stays outside, however good
     the token."""
     stock_the_shelf()
-    bobs = bearer(bob)
-    bob.is_active = False
-    bob.save()
+    bobs = bearer(token_of(bob))
+    bob.user.is_active = False
+    bob.user.save()
 
     without = anonymous.get("/21/products/")
-    expired = anonymous.get("/21/products/", headers=bearer(ann, lifetime=timedelta(minutes=-1)))
+    expired = anonymous.get("/21/products/", headers=bearer(token_of(ann, timedelta(minutes=-1))))
     with django_assert_num_queries(1):
         locked_out = anonymous.get("/21/products/", headers=bobs)
     with django_assert_num_queries(4):
-        valid = anonymous.get("/21/products/", headers=bearer(ann))
+        valid = anonymous.get("/21/products/", headers=bearer(token_of(ann)))
 
     assert without.status_code == expired.status_code == locked_out.status_code == 401
     assert valid.status_code == 200
@@ -211,11 +183,11 @@ def test_the_limit_counts_only_those_who_got_in(anonymous, stage, django_assert_
     """It limits those who sign in. DRF authenticates first and counts afterwards: a wrong token is
     refused every time and never counted, and a 429 has already cost the query for the user. A
     flood has to be stopped in front of Django."""
-    headers = bearer(ann)
+    headers = bearer(token_of(ann))
 
     rows = [
         ["her token", *statuses("/21/products/", headers, 6)],
-        ["a wrong token", *statuses("/21/products/", NONSENSE, 6)],
+        ["a wrong token", *statuses("/21/products/", bearer("nonsense"), 6)],
     ]
     stage.table(["request with", *SIX], rows)
     with django_assert_num_queries(1):
@@ -238,7 +210,7 @@ def test_what_a_request_costs_does_not_depend_on_the_size_of_the_shop(
     down is the price of a request: 4 queries, 5 with a category, 1 once the page is cached, in a
     small shop as in a large one."""
     stock_tagged_products(products)
-    headers = bearer(ann)
+    headers = bearer(token_of(ann))
 
     with django_assert_num_queries(4):
         first = anonymous.get("/21/products/", headers=headers)
@@ -282,11 +254,11 @@ def test_a_hit_in_front_of_the_view_skips_token_and_throttle(stage, ann, url, an
     """`cache_page` around `as_view()` answers before DRF begins. Whoever was locked out reads on
     with the old token, as often as they like. Cache inside the view, behind its checks."""
     stock_the_shelf()
-    headers = bearer(ann)
+    headers = bearer(token_of(ann))
 
     six_in_a_row = statuses(url, headers, 6)
-    ann.is_active = False
-    ann.save()
+    ann.user.is_active = False
+    ann.user.save()
     locked_out = statuses(url, headers, 1)
 
     stage.say(f"`{url}`, six requests in a row, and one once Ann is locked out:")
@@ -305,7 +277,7 @@ def test_a_new_token_finds_no_page_of_an_old_one(
     """Django makes a page vary on `Authorization` where the request has one: what answered Ann must
     not answer Bob. But this listing is the same for all, so it keeps its pages by the URL alone."""
     stock_the_shelf()
-    anns, anns_next, bobs = bearer(ann), bearer(ann), bearer(bob)
+    anns, anns_next, bobs = bearer(token_of(ann)), bearer(token_of(ann)), bearer(token_of(bob))
     stage.say("Ann's token, the same again, Ann's next token, Bob's:")
 
     for headers, count in zip([anns, anns, anns_next, bobs], queries, strict=True):
@@ -368,9 +340,11 @@ def test_requests_made_up_from_the_schema_find_what_breaks_its_promises(
     stock_the_shelf()
     api.raise_request_exception = False
 
-    undeclared = fuzz("/21/schema/inferred/", "/21/products/", bearer(ann), requests=50)
-    by_hand = fuzz("/21/schema/complete/", "/21/products/by-hand/", bearer(ann), requests=50)
-    finished = fuzz("/21/schema/complete/", "/21/products/", bearer(ann), requests=50)
+    undeclared = fuzz("/21/schema/inferred/", "/21/products/", bearer(token_of(ann)), requests=50)
+    by_hand = fuzz(
+        "/21/schema/complete/", "/21/products/by-hand/", bearer(token_of(ann)), requests=50
+    )
+    finished = fuzz("/21/schema/complete/", "/21/products/", bearer(token_of(ann)), requests=50)
 
     rows = [
         ["inferred", "FilterSet", ", ".join(undeclared.faults)],

@@ -3,12 +3,10 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from django.core.cache import cache
 from django.db import transaction
 from django.db.models import ProtectedError
 from rest_framework.settings import DEFAULTS
 from rest_framework.test import APIClient
-from rest_framework.throttling import SimpleRateThrottle
 
 from runner import Verdict, claim, trap
 from shop import factories
@@ -58,19 +56,10 @@ RIGHT = [request[-1] for request in REQUESTS]
 
 
 @pytest.fixture
-def ann(anonymous):
+def by_session(anonymous, ann):
     """A client signed in by session, which plain Django and DRF both understand."""
-    anonymous.force_login(factories.user.make(username="ann"))
+    anonymous.force_login(ann.user)
     return anonymous
-
-
-@pytest.fixture
-def still_clock(monkeypatch):
-    """Throttles that begin from nothing and see no time pass."""
-    cache.clear()
-    monkeypatch.setattr(SimpleRateThrottle, "timer", lambda throttle: 0)
-    yield
-    cache.clear()
 
 
 def answers_of(shop):
@@ -112,13 +101,13 @@ def short(default):
 @claim("Validation, serialization and authentication are built in")
 @pytest.mark.not_about_sql
 @on_both
-def test_what_is_declared_answers_like_what_is_written_by_hand(anonymous, shop):
+def test_what_is_declared_answers_like_what_is_written_by_hand(anonymous, ann, shop):
     """A serializer and a viewset declare what plain Django needs a form, a parser and a view for.
     The sign-in is Django's own session in both, with its CSRF check."""
     factories.product.make()
 
     by_nobody = anonymous.post(f"{shop}/products/", TEA)
-    anonymous.force_login(factories.user.make(username="ann"))
+    anonymous.force_login(ann.user)
     invalid = anonymous.post(f"{shop}/products/", {"sku": "TEA-1", "price": "0"})
     created = anonymous.post(f"{shop}/products/", TEA)
 
@@ -156,16 +145,16 @@ def test_a_quarter_of_the_lines_answers_as_well(stage):
 
 @claim("It simplified integration with the frontend and third parties", verdict=Verdict.DEPENDS)
 @pytest.mark.not_about_sql
-def test_a_page_of_another_origin_is_still_locked_out(ann):
+def test_a_page_of_another_origin_is_still_locked_out(by_session):
     """DRF reads JSON and forms without a line, and its OPTIONS lists the fields. But that OPTIONS
     is no answer to a browser's preflight: DRF knows no CORS, so a frontend of another origin needs
     django-cors-headers."""
     factories.product.make()
 
     form = urlencode(TEA)
-    plain = ann.post("/22/plain/products/", form, content_type=FORM)
-    drf = ann.post("/22/drf/products/", form, content_type=FORM)
-    preflight = ann.options(
+    plain = by_session.post("/22/plain/products/", form, content_type=FORM)
+    drf = by_session.post("/22/drf/products/", form, content_type=FORM)
+    preflight = by_session.options(
         "/22/drf/products/",
         HTTP_ORIGIN="https://shop.example",
         HTTP_ACCESS_CONTROL_REQUEST_METHOD="POST",
@@ -180,7 +169,7 @@ def test_a_page_of_another_origin_is_still_locked_out(ann):
 
 
 @claim("DRF brings pagination and throttling", verdict=Verdict.DEPENDS)
-def test_nothing_is_paged_or_throttled_until_it_is_set(api, stage, still_clock):
+def test_nothing_is_paged_or_throttled_until_it_is_set(api, stage, empty_cache, throttle_clock):
     """DRF has both, and both are off: an endpoint on the defaults sends its whole table, as often
     as anybody asks."""
     stock_products(30)
@@ -202,7 +191,7 @@ def test_nothing_is_paged_or_throttled_until_it_is_set(api, stage, still_clock):
 
 @claim("DRF makes an API scalable and production-ready", verdict=Verdict.DEPENDS)
 def test_the_defaults_are_made_for_the_first_day(
-    api, anonymous, stage, django_assert_num_queries, still_clock
+    api, anonymous, stage, django_assert_num_queries, empty_cache, throttle_clock
 ):
     """It is as ready as its settings and its querysets. On the defaults everybody may write, and
     the serializer fetches category and brand again for every row."""
@@ -255,13 +244,13 @@ def test_the_same_tests_pass_against_plain_django(stage, shop):
 
 
 @trap("In plain Django the good requests work long before the bad ones do")
-def test_the_short_version_forgets_what_nobody_asked_for(ann, stage):
+def test_the_short_version_forgets_what_nobody_asked_for(by_session, stage):
     """The four good requests work. Of the thirteen bad ones two are refused; seven end in a 500,
     two write what they must not, and two say 200 and do nothing."""
     factories.product.make()
-    ann.raise_request_exception = False
-    no_name = ann.post("/22/naive/products/", {"sku": "TEA-1"})
-    half = ann.put("/22/naive/products/P-0001/", {"stock": 1})
+    by_session.raise_request_exception = False
+    no_name = by_session.post("/22/naive/products/", {"sku": "TEA-1"})
+    half = by_session.put("/22/naive/products/P-0001/", {"stock": 1})
 
     shops = ("/22/naive", "/22/plain", "/22/drf")
     naive, plain, drf = (answers_of(shop) for shop in shops)
@@ -277,13 +266,13 @@ def test_the_short_version_forgets_what_nobody_asked_for(ann, stage):
 
 
 @trap("A form is no serializer")
-def test_the_careful_version_takes_a_list_for_a_name(ann):
+def test_the_careful_version_takes_a_list_for_a_name(by_session):
     """A form expects the text of an HTML page and makes text of whatever comes: thirteen bad
     requests thought of, and here is the fourteenth. DRF refuses what is no string."""
     factories.product.make()
 
-    plain = ann.post("/22/plain/products/", TEA | {"name": ["Green", "tea"]})
-    drf = ann.post("/22/drf/products/", TEA | {"sku": "TEA-2", "name": ["Green", "tea"]})
+    plain = by_session.post("/22/plain/products/", TEA | {"name": ["Green", "tea"]})
+    drf = by_session.post("/22/drf/products/", TEA | {"sku": "TEA-2", "name": ["Green", "tea"]})
 
     assert plain.status_code == 201
     assert plain.json() == TEA | {"name": "['Green', 'tea']"}

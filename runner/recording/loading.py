@@ -46,11 +46,19 @@ def sentence_about(error: BaseException) -> str:
 
 def _look_at_database_url() -> None:
     url = os.environ.get("DATABASE_URL")
-    if url and urlsplit(url).scheme not in Env.DB_SCHEMES:
+    if url and not _is_of_a_known_database(url):
         raise UserError(
             "DATABASE_URL is not the URL of a database that Django knows, such as "
             "postgresql://user:password@127.0.0.1:5432/shop."
         )
+
+
+def _is_of_a_known_database(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in Env.DB_SCHEMES and parts.port != 0
+    except ValueError:  # a port or an address that is none
+        return False
 
 
 def _reach_database() -> None:

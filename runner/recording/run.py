@@ -82,6 +82,10 @@ def rehearse(*what: str, folder: Path = ROOT, demo: Demo | None = None) -> Recor
         )
         if not file.exists() or run.returncode not in (0, 1):
             said = (run.stdout + run.stderr).strip().splitlines() or ["nothing"]
+            for line in said:  # `pytest.exit()` prints its reason between exclamation marks
+                _, exited, reason = line.strip("! ").partition("_pytest.outcomes.Exit: ")
+                if exited:
+                    raise UserError(reason)
             telling = [line for line in said if line.startswith("E  ")] or said
             raise UserError(f"pytest {' '.join(what)} did not get far: {telling[-1].strip()}")
         return Recording.from_json(file.read_text("utf-8"))

@@ -1,7 +1,7 @@
-"""A Redis for the tests that ask for one: the user's own (`REDIS_URL`), or a Valkey of their own.
+"""A Redis for the tests that ask for one: the user's (`REDIS_URL`), or a throwaway Valkey.
 
-A server of the user's may hold what is dear to him: each test works below a key prefix of its
-own, and takes away only what it put there.
+A server of the user may hold real data: each test works below its own key prefix, and removes only
+the keys below it.
 """
 
 import os
@@ -12,58 +12,52 @@ from uuid import uuid4
 
 import pytest
 
-from runner.support.launch import ServiceError
+from runner.support.launch.owner import prefix_of_run
 
 
 @pytest.fixture(scope="session")
 def redis_server() -> Iterator[str]:
-    """The URL of a Redis that answers, such as redis://127.0.0.1:6379/0."""
-    from redis import Redis, RedisError
-
+    """The URL of a Redis, such as redis://127.0.0.1:6379/0. (`chosen_servers` has tried it.)"""
     from runner.support.launch.shared import REDIS_URL as SHARED_URL
     from runner.support.launch.valkey import valkey
 
     with ExitStack() as services:
         url = os.environ.get("REDIS_URL") or os.environ.get(SHARED_URL)
-        try:
-            url = url or services.enter_context(valkey())
-            Redis.from_url(url).ping()
-        except RedisError as error:
-            raise ServiceError(
-                f"The Redis that REDIS_URL names does not answer ({error}); start it, or unset "
-                "REDIS_URL to use the Valkey that comes along."
-            ) from error
-        yield url
+        yield url or services.enter_context(valkey())
 
 
 @pytest.fixture
-def redis_cache(settings: Any, redis_server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def redis_cache(settings: Any, redis_server: str) -> Iterator[str]:
     """Django's default cache on a real Redis, empty; returns the URL of the server.
 
-    `cache.clear()` takes away what this test put there: Django's own would send FLUSHDB, whatever
-    the key prefix, and empty a Redis of the user's.
+    `cache.clear()` removes what this test put there, and nothing else.
     """
-    from django.core.cache.backends.redis import RedisCache
     from redis import Redis
 
-    prefix = f"demo-{uuid4().hex}"
+    from runner.support.own_keys import remove_keys
 
-    def remove_own_keys(cache: Any = None) -> None:
-        with Redis.from_url(redis_server) as redis:
-            for key in redis.scan_iter(f"{prefix}:*"):
-                redis.delete(key)
-
-    monkeypatch.setattr(RedisCache, "clear", remove_own_keys)
+    prefix = f"{prefix_of_run()}{uuid4().hex}"
     settings.CACHES = {
         "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "BACKEND": "runner.support.own_keys.OwnKeysCache",
             "LOCATION": redis_server,
             "KEY_PREFIX": prefix,
         }
     }
     with _connections_closed():
         yield redis_server
-    remove_own_keys()
+    with Redis.from_url(redis_server) as redis:
+        remove_keys(redis, f"{prefix}:")
+
+
+@pytest.fixture
+def empty_cache() -> Iterator[None]:
+    """Django's default cache is empty before and after the test."""
+    from django.core.cache import cache
+
+    cache.clear()
+    yield
+    cache.clear()
 
 
 @contextmanager

@@ -34,6 +34,19 @@ def reason_to_skip(item: pytest.Item) -> str | None:
     return None
 
 
+def end_other_connections(connection: Any) -> None:
+    """End what else is connected to this PostgreSQL database: the threads of an interrupted test.
+
+    PostgreSQL drops no database that is in use.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+
+
 class NamedDatabases:
     """Starts and creates each named database when the first test asks for it."""
 
@@ -62,6 +75,7 @@ class NamedDatabases:
         name_before = connections.settings[name]["NAME"]
         creation.create_test_db(verbosity=0, autoclobber=True, serialize=None)
         self._stack.callback(creation.destroy_test_db, name_before, verbosity=0)
+        self._stack.callback(end_other_connections, connections[name])
 
     def _postgres_settings(self) -> dict[str, Any]:
         from runner.support.launch.postgres import postgres
@@ -84,6 +98,14 @@ class NamedDatabases:
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;",
             },
         }
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """pytest-django's test database, which nothing else uses any more when it is dropped."""
+    yield
+    with django_db_blocker.unblock():
+        end_other_connections(connections["default"])
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,10 @@
-"""Real server processes of this house, for what one process alone cannot show.
+"""Real server processes of this project, for what one process alone cannot show.
 
-As a pre-forking server does, a parent loads the WSGI application and forks its workers; each
-answers with wsgiref, one request at a time, on 127.0.0.1 and a port that the kernel gave it.
-
-The standard input of all of them is a pipe whose other end only the test's process holds, and
-they end when it is closed: by the end of the test, or by the kernel after a crash or SIGKILL.
-Ctrl-C does not reach them, since they are a process group of their own. (`services.process` is
-for foreign servers: it makes them `nobody` where the caller is root, whom the checkout may be
-closed to.)
+The program is `launch/wsgi_workers.py`. The standard input of its processes is a pipe whose other
+end only the test's process holds. They end when it is closed: by the end of the test, or by the
+kernel after a crash or SIGKILL. Ctrl-C does not reach them, since they are a separate process
+group. (`launch.process` is for other servers: as root it runs them as `nobody`, and `nobody` may
+not be able to read the checkout.)
 """
 
 import json
@@ -27,42 +24,8 @@ import pytest
 from runner.catalogue import ROOT
 from runner.support.launch import ServiceError
 
+WORKERS = "runner.support.launch.wsgi_workers"
 PATIENCE = 30  # seconds, for the servers to start and for each of their answers
-
-SERVERS = """
-import json, os, sys, threading
-from wsgiref.simple_server import WSGIRequestHandler, make_server
-
-from django.conf import settings
-
-settings.CACHES = json.loads(sys.argv[2])
-from config.wsgi import application
-import config.urls
-
-
-class Handler(WSGIRequestHandler):
-    def log_message(self, *args):
-        pass
-
-
-def end_with_the_pipe():
-    sys.stdin.buffer.read()
-    os._exit(0)
-
-
-servers = [
-    make_server("127.0.0.1", 0, application, handler_class=Handler)
-    for _ in range(int(sys.argv[1]))
-]
-for server in servers:
-    if os.fork() == 0:
-        threading.Thread(target=end_with_the_pipe, daemon=True).start()
-        server.serve_forever()
-print(*(server.server_port for server in servers), flush=True)
-for server in servers:
-    os.wait()
-os._exit(0)  # nobody needs the interpreter taken apart, which takes long
-"""
 
 
 @dataclass(frozen=True)
@@ -92,7 +55,7 @@ def servers(request: pytest.FixtureRequest) -> Iterator[Callable[..., list[Serve
 
         def servers(count: int, caches: dict[str, Any]) -> list[Server]:
             process = subprocess.Popen(
-                [sys.executable, "-c", SERVERS, str(count), json.dumps(caches)],
+                [sys.executable, "-m", WORKERS, str(count), json.dumps(caches)],
                 cwd=ROOT,
                 env=environment,
                 stdin=subprocess.PIPE,
@@ -111,10 +74,10 @@ def _ports(process: subprocess.Popen[bytes], log: IO[bytes]) -> list[bytes]:
     told, _, _ = select.select([process.stdout], [], [], PATIENCE)
     if not told:
         process.kill()
-        raise ServiceError(f"The servers of this house were not ready after {PATIENCE} seconds.")
+        raise ServiceError(f"The servers of this demo were not ready after {PATIENCE} seconds.")
     ports = process.stdout.readline().split()
     if not ports:
         log.seek(0)
         last = (log.read().decode(errors="replace").strip().splitlines() or ["nothing"])[-1]
-        raise ServiceError(f'The servers of this house did not start: "{last}".')
+        raise ServiceError(f'The servers of this demo did not start: "{last}".')
     return ports

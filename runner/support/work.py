@@ -1,11 +1,13 @@
-"""Counts a database's work without a clock.
+"""Counts work without a clock.
 
-PostgreSQL: the rows that it reads, by its own count. SQLite: the instructions that its virtual
-machine executes. A statement over the same rows takes the same number of them on every run and
-every machine, and another number on another release of SQLite. So compare two counts; never
-assert one, never show one. `sqlite3.Connection.set_progress_handler` is called back after each
-instruction (SQLite: c3ref/progress_handler); a connection has one such handler, so the blocks of
-`vm_steps` do not nest.
+Django: the objects that it makes from rows. PostgreSQL: the rows that it reads, by its own count.
+SQLite: its plan for a query, and the instructions that its virtual machine executes.
+
+A statement over the same rows takes the same number of those instructions on every run and every
+machine, and another number on another release of SQLite. So compare two counts; never assert one,
+never show one. `sqlite3.Connection.set_progress_handler` is called back after each instruction
+(SQLite: c3ref/progress_handler); a connection has one such handler, so the blocks of `vm_steps` do
+not nest.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,6 +17,31 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import Model
+from django.db.models.signals import post_init
+
+Statement = tuple[str, Any]  # the SQL and its parameters
+
+
+@contextmanager
+def statements_run() -> Iterator[list[Statement]]:
+    """Collect what this thread's default connection executes inside the block."""
+    ran: list[Statement] = []
+
+    def keep(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        ran.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(keep):
+        yield ran
+
+
+def plan_of(statement: Statement, explain: str) -> Any:
+    """The first row of what the database answers to `explain`, such as "EXPLAIN", and this."""
+    sql, params = statement
+    with connection.cursor() as cursor:
+        cursor.execute(f"{explain} {sql}", params)
+        return cursor.fetchone()
 
 
 @contextmanager
@@ -30,21 +57,14 @@ def counted_rows() -> Iterator[list[int]]:
             "Only PostgreSQL counts the rows that it reads: mark the test with "
             '@pytest.mark.database("postgres", because=…).'
         )
-    ran: list[tuple[str, Any]] = []
-    read: list[int] = []
-
-    def keep(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-        ran.append((sql, params))
-        return execute(sql, params, many, context)
-
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_sort = off")
-    with connection.execute_wrapper(keep):
+    read: list[int] = []
+    with statements_run() as ran:
         yield read
-    with connection.cursor() as cursor:
-        for sql, params in ran:
-            cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", params)
-            read.append(_rows_of_scan(cursor.fetchone()[0][0]["Plan"]))
+    for statement in ran:
+        [[answer]] = plan_of(statement, "EXPLAIN (ANALYZE, FORMAT JSON)")
+        read.append(_rows_of_scan(answer["Plan"]))
 
 
 def _rows_of_scan(plan: dict[str, Any]) -> int:
@@ -58,6 +78,53 @@ def _rows_of_scan(plan: dict[str, Any]) -> int:
 def rows_read() -> Callable[[], AbstractContextManager[list[int]]]:
     """Counts PostgreSQL's work: `with rows_read() as read: …` lists the rows of each query."""
     return counted_rows
+
+
+@contextmanager
+def explained_by_sqlite() -> Iterator[list[str]]:
+    """Collect, after the block, how SQLite goes about each query that ran inside it: "SCAN" reads
+    the whole table, "SEARCH" goes through an index (SQLite: eqp).
+
+    Raises RuntimeError on another database.
+    """
+    if connection.vendor != "sqlite":
+        raise RuntimeError(
+            'Only SQLite says SCAN or SEARCH: mark the test with @pytest.mark.database("sqlite").'
+        )
+    plans: list[str] = []
+    with statements_run() as ran:
+        yield plans
+    for statement in ran:
+        _, _, _, detail = plan_of(statement, "EXPLAIN QUERY PLAN")
+        plans.append(detail.split()[0])
+
+
+@pytest.fixture
+def sqlite_plans() -> Callable[[], AbstractContextManager[list[str]]]:
+    """Tells SQLite's plans: `with sqlite_plans() as plans: …` lists "SCAN" or "SEARCH" for the
+    outermost table of each query. Such tests are marked `@pytest.mark.database("sqlite")`."""
+    return explained_by_sqlite
+
+
+@contextmanager
+def instances_made(model: type[Model]) -> Iterator[list[Model]]:
+    """Collect the objects of this model that are made inside the block, by a query or by hand."""
+    made: list[Model] = []
+
+    def keep(instance: Model, **_: Any) -> None:
+        made.append(instance)
+
+    post_init.connect(keep, sender=model)
+    try:
+        yield made
+    finally:
+        post_init.disconnect(keep, sender=model)
+
+
+@pytest.fixture
+def made_from_rows() -> Callable[[type[Model]], AbstractContextManager[list[Model]]]:
+    """Counts Django's work: `with made_from_rows(Product) as made: …` lists the objects."""
+    return instances_made
 
 
 @dataclass

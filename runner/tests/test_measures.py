@@ -52,3 +52,31 @@ def test_steps_are_counted_on_sqlite_alone(vm_steps):
 def test_rows_are_counted_on_postgresql_alone(rows_read):
     with pytest.raises(RuntimeError, match="Only PostgreSQL counts"), rows_read():
         pass
+
+
+@on_sqlite
+@pytest.mark.django_db
+def test_a_scan_is_told_from_a_search(sqlite_plans):
+    with sqlite_plans() as plans:
+        list(Product.objects.filter(description="none"))
+        list(Product.objects.filter(sku="none"))
+
+    assert plans == ["SCAN", "SEARCH"]
+
+
+@on_postgres
+@pytest.mark.django_db
+def test_plans_of_sqlite_are_told_on_sqlite_alone(sqlite_plans):
+    with pytest.raises(RuntimeError, match="Only SQLite says"), sqlite_plans():
+        pass
+
+
+@pytest.mark.django_db
+def test_only_objects_of_the_model_are_counted(made_from_rows):
+    stock_products(3)
+
+    with made_from_rows(Product) as made:
+        products = list(Product.objects.select_related("brand"))
+    list(Product.objects.all())
+
+    assert made == products

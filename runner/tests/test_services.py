@@ -428,7 +428,10 @@ def test_root_avoids_a_temporary_folder_that_nobody_cannot_enter(
 @both
 def test_no_wheel(service: Launcher, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "find_spec", lambda name: None)
-    with pytest.raises(ServiceError, match=r"wheel is missing.*pip install") as caught, service():
+    with (
+        pytest.raises(ServiceError, match=r"wheel .+ is missing.*run `make .venv/.all`") as caught,
+        service(),
+    ):
         pass
     assert_is_one_sentence(caught.value)
 

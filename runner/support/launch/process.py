@@ -59,7 +59,7 @@ class Service:
 
     name: str
     wheel: str
-    variable: str  # of the environment, with the URL of a server of the user's own
+    variable: str  # of the environment, with the URL of a server that the user chose
     stop_signal: str
     as_nobody: bool = True  # where the caller is root; else it keeps the caller's account
 
@@ -75,7 +75,7 @@ class Service:
         """Return the folder of the wheel's package, which is found but never imported."""
         spec = find_spec(self.wheel.replace("-", "_"))
         if spec is None or spec.origin is None:
-            raise self.error("its wheel is missing", f"run `pip install {self.wheel}`")
+            raise self.error(f"the wheel {self.wheel} is missing", "run `make .venv/.all`")
         return Path(spec.origin).resolve().parent
 
 

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 
+from runner.support.launch.chosen import broker_variable, try_postgres, try_redis
 from runner.support.launch.postgres import postgres
 from runner.support.launch.valkey import valkey
 
@@ -14,10 +15,16 @@ POSTGRES_URL, REDIS_URL = "RUNNER_POSTGRES_URL", "RUNNER_REDIS_URL"
 def shared_servers(needs: Iterable[str]) -> Iterator[None]:
     """Inside the block, each run of this process or of its children uses the same servers.
 
-    `needs` are those of the demos that will run (`catalogue.NEEDS`). A server of the user's own
-    comes first. Raises ServiceError where one does not start.
+    `needs` are those of the demos that will run (`catalogue.NEEDS`). A server that the user chose
+    comes first. Raises UserError where that one cannot be used, or a shared one does not start.
     """
     wanted = set(needs)
+    if os.environ.get("DATABASE_URL"):
+        try_postgres()
+    if "redis" in wanted:
+        try_redis("REDIS_URL")
+    if "celery" in wanted:
+        try_redis(broker_variable())
     with ExitStack() as stack:
         if "postgres" in wanted and not _is_known("DATABASE_URL", POSTGRES_URL):
             _announce(stack, POSTGRES_URL, stack.enter_context(postgres()))
