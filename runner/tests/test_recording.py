@@ -3,8 +3,10 @@
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse_lazy
 
-from runner.recording.capture import captured_queries, transactions_announced
+from runner.recording.capture import QueryLog, transactions_announced
+from runner.recording.client import RecordingClient
 from runner.recording.model import (
     Bar,
     Case,
@@ -19,6 +21,7 @@ from runner.recording.model import (
 )
 from runner.recording.run import rehearse
 from runner.story.sql import folded, readable
+from runner.tests.odd_urls import Unspeakable
 from shop import factories
 from shop.models import Brand
 
@@ -48,9 +51,11 @@ def test_a_recording_survives_being_written_and_read():
 
 @pytest.mark.django_db(transaction=True)
 def test_as_many_queries_are_recorded_as_django_counts():
+    log = QueryLog()
+
     with (
         transactions_announced(),
-        captured_queries() as recorded,
+        log.listening(),
         CaptureQueriesContext(connection) as counted,
     ):
         factories.brand.make()
@@ -61,8 +66,8 @@ def test_as_many_queries_are_recorded_as_django_counts():
         with pytest.raises(ZeroDivisionError), transaction.atomic():
             Brand.objects.update(name=1 / 0)
 
-    names = [readable(query.sql).partition(" ")[0] for query in recorded]
-    assert len(recorded) == len(counted)
+    names = [readable(query.sql).partition(" ")[0] for query in log.queries]
+    assert len(log.queries) == len(counted)
     assert names[-8:] == [
         "BEGIN",
         "UPDATE",
@@ -205,3 +210,126 @@ def test_equal_statements_are_folded_in_the_order_of_their_first_appearance():
 )
 def test_statements_are_shortened_for_reading(sql, shown):
     assert readable(sql) == shown
+
+
+@pytest.fixture
+def exchanges(settings):
+    settings.ROOT_URLCONF = "runner.tests.odd_urls"
+    return []
+
+
+@pytest.fixture
+def client(exchanges):
+    return RecordingClient(exchanges.append)
+
+
+@pytest.mark.parametrize(
+    ("url", "body", "view"),
+    [
+        ("/partial/", b"in part", "runner.tests.odd_urls.answer"),
+        ("/instance/", b"fed", "runner.tests.odd_urls.Feed"),
+        ("/function/", b"[]", "runner.tests.odd_urls.function"),
+    ],
+)
+def test_any_callable_is_a_view(client, exchanges, url, body, view):
+    assert client.get(url).content == body
+
+    assert exchanges[0].view == view
+    assert exchanges[0].route == url[1:]
+
+
+@pytest.mark.django_db
+def test_a_url_is_resolved_once(client, exchanges, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        client.get("/querying/q1/")
+
+    assert len(exchanges[0].queries) == 1
+
+
+def test_a_converter_may_raise_404(client, exchanges):
+    assert client.get("/refusing/r1/").status_code == 404
+
+    assert exchanges[0].view is None
+
+
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [({}, "{}"), (memoryview(b"seen"), "seen"), (b"\xff", "\N{REPLACEMENT CHARACTER}")],
+)
+def test_a_body_may_be_anything_that_django_sends(client, exchanges, data, text):
+    assert client.generic("TRACE", "/answer/", data=data).status_code == 200
+
+    assert exchanges[0].request_body == text
+
+
+def test_a_user_need_not_have_a_name(client, exchanges):
+    class Machine:
+        is_active = True
+
+    client.force_authenticate(Machine())
+
+    assert client.get("/answer/").status_code == 200
+    assert exchanges[0].user == "Machine"
+
+
+def test_an_exception_need_not_have_a_text(client, exchanges):
+    with pytest.raises(Unspeakable):
+        client.get("/fail/")
+
+    assert exchanges[0].error == "Unspeakable"
+
+
+def test_a_url_may_be_lazy(client, exchanges):
+    assert client.get(reverse_lazy("answer"), {"a": 1}).status_code == 200
+
+    assert exchanges[0].path == "/answer/?a=1"
+    assert type(exchanges[0].path) is str
+
+
+@pytest.mark.parametrize(
+    ("url", "parameters", "path"),
+    [
+        ("/answer/?a=1", {}, "/answer/?a=1"),
+        ("/answer/", {"query_params": {"a": [1, 2]}}, "/answer/?a=1&a=2"),
+        ("/answer/?a=1", {"query_params": {"b": 2}}, "/answer/?b=2"),
+        ("/answer/", {"QUERY_STRING": "c=3"}, "/answer/?c=3"),
+    ],
+)
+def test_the_query_string_is_the_one_that_was_sent(client, exchanges, url, parameters, path):
+    response = client.get(url, **parameters)
+
+    assert exchanges[0].path == path == response.wsgi_request.get_full_path()
+
+
+@pytest.mark.django_db
+def test_a_stream_runs_its_sql_when_it_is_read(client, exchanges, django_assert_num_queries):
+    factories.brand.make(name="Uji")
+
+    with django_assert_num_queries(0):
+        response = client.get("/stream/")
+    assert exchanges[0].queries == []
+    with django_assert_num_queries(1):
+        assert response.getvalue() == b"Uji\n"
+
+    assert len(exchanges[0].queries) == 1
+    assert list(response) == []
+
+
+def test_a_view_that_never_ran_is_not_named(client, exchanges, settings):
+    settings.SECURE_SSL_REDIRECT = True
+
+    assert client.get("/answer/").status_code == 301
+    assert exchanges[0].view is None
+
+
+def test_a_body_is_recorded_whole(client, exchanges):
+    client.post("/answer/", ["x"] * 2_000)
+
+    assert len(exchanges[0].request_body) == 8_001
+
+
+def test_statements_start_after_one_another(client, exchanges, db):
+    client.get("/querying/q1/")
+
+    (query,) = exchanges[0].queries
+    assert 0 < query.start_ms < query.start_ms + query.ms < exchanges[0].ms
