@@ -72,6 +72,7 @@ class Recorder:
         self.recording = Recording()
         self.scenes: dict[str, Scene] = {}  # by the nodeid of the test function
         self.left: dict[str, int] = {}  # cases still to run
+        self.scene: Scene | None = None
         self.case: Case | None = None
 
     @pytest.hookimpl(trylast=True)
@@ -104,10 +105,11 @@ class Recorder:
         if key not in self.scenes:
             return (yield)
         self.case = Case(id=(getattr(item, "callspec", None) and item.callspec.id) or "")
-        self.scenes[key].cases.append(self.case)
+        self.scene = self.scenes[key]
+        self.scene.cases.append(self.case)
         with transactions_announced():
             result = yield
-        self.case = None
+        self.scene = self.case = None
         self.left[key] -= 1
         if not self.left[key]:
             self._keep_sources(self.scenes[key])
@@ -130,6 +132,16 @@ class Recorder:
     def record(self, event: Event) -> None:
         if self.case is not None:
             self.case.events.append(event)
+
+    def record_race(self, lanes: list[list[Exchange]]) -> None:
+        """Keep the exchanges of each request of a race, the first request's first."""
+        if self.scene is None:
+            return
+        number = 1 + max((getattr(e, "race", None) or 0 for e in self.scene.events), default=0)
+        for lane, exchanges in enumerate(lanes, start=1):
+            for exchange in exchanges:
+                exchange.race, exchange.lane = number, lane
+                self.record(exchange)
 
     def pytest_sessionfinish(self) -> None:
         if self.config.option.recording:
@@ -232,3 +244,10 @@ def record(pytestconfig: pytest.Config) -> Callable[[Event], None] | None:
     """Keeps an event of this test; None where nobody is recording."""
     recorder = pytestconfig.pluginmanager.get_plugin(Recorder.NAME)
     return recorder and recorder.record
+
+
+@pytest.fixture
+def record_race(pytestconfig: pytest.Config) -> Callable[[list[list[Exchange]]], None] | None:
+    """Keeps the exchanges of a race, a list for each request; None where nobody is recording."""
+    recorder = pytestconfig.pluginmanager.get_plugin(Recorder.NAME)
+    return recorder and recorder.record_race

@@ -280,9 +280,8 @@ def test_an_exception_need_not_have_a_text(client, exchanges):
 
 
 def test_a_url_may_be_lazy(client, exchanges):
-    assert client.get(reverse_lazy("answer"), {"a": 1}).status_code == 200
+    assert client.get(reverse_lazy("answer")).status_code == 200
 
-    assert exchanges[0].path == "/answer/?a=1"
     assert type(exchanges[0].path) is str
 
 
