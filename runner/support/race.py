@@ -10,7 +10,8 @@ The rule:
    it is held until its next turn. So exactly one request moves at a time, and the first one of
    the test is the first one to write.
 3. A statement that needs a lock of another request waits for it, as it would without the race.
-   Its request misses its turns until the statement has returned, and is held again at once.
+   Until it has returned, only the requests that it waits for have turns: PostgreSQL does not serve
+   several statements that wait for one row in their order. Then its request is held again.
 4. Where all requests wait for each other, the database has to resolve it. PostgreSQL ends the
    statement that has waited for one second (docs: runtime-config-locks, deadlock_timeout), which
    is the first one that waited.
@@ -76,6 +77,7 @@ class Racer(Listener):
         self.error: BaseException | None = None
         self.backend_pid: int | None = None  # the PostgreSQL process that serves it
         self.executes: Turn | None = None  # its statement, while that is in the database
+        self.waits_for: list[int] = []  # the lanes that have the lock that it needs
         self.writes_to_sqlite = False  # it is in a transaction that has SQLite's write lock
 
     def _run(self) -> None:
@@ -113,12 +115,12 @@ class Racer(Listener):
                 self._wait_as(State.HELD)
 
     def _wait_for_the_writer(self, turn: Turn) -> None:
-        """Wait as SQLite does, but first come, first served: SQLite lets in whoever asks next."""
+        """Wait here instead of in SQLite, which cannot say that a statement waits."""
         with self.race.changed:
-            turn.waits_for = [other.lane for other in self.race.racers if other.writes_to_sqlite]
-            turn.waits_for = [lane for lane in turn.waits_for if lane != self.lane]
+            others = [racer for racer in self.race.racers if racer is not self]
+            turn.waits_for = [other.lane for other in others if other.writes_to_sqlite]
             if turn.waits_for:
-                self.race.queue.append(self)
+                self.waits_for = turn.waits_for
                 self._wait_as(State.QUEUES)
             self.writes_to_sqlite = True
 
@@ -141,7 +143,6 @@ class Race:
     def __init__(self, sends: list[Callable[[], Any]]) -> None:
         self.changed = threading.Condition()
         self.racers = [Racer(self, lane, send) for lane, send in enumerate(sends, start=1)]
-        self.queue: list[Racer] = []  # of those that wait to write to SQLite
         self.watching = connection.copy()  # opened when it is used; no test counts its queries
         self.turn = 0
         self.is_over = False
@@ -167,19 +168,28 @@ class Race:
     def _take_turns(self) -> None:
         last = 0
         self._settle()
-        while held := [racer for racer in self.racers if racer.state is State.HELD]:
-            mover = next((racer for racer in held if racer.lane > last), held[0])
+        while movers := self._movers():
+            mover = next((racer for racer in movers if racer.lane > last), movers[0])
             last = mover.lane
             self.turn += 1
             self._let_run(mover)
             self._settle()
+
+    def _movers(self) -> list[Racer]:
+        """The held requests that may have the next turn, where all others wait or have ended."""
+        held = [racer for racer in self.racers if racer.state is State.HELD]
+        waiting = [racer for racer in self.racers if racer.state in (State.RUNS, State.QUEUES)]
+        if not waiting:
+            return held
+        wanted = {lane for racer in waiting for lane in racer.waits_for}
+        return [racer for racer in held if racer.lane in wanted]
 
     def _let_run(self, racer: Racer) -> None:
         racer.state = State.RUNS
         self.changed.notify_all()
 
     def _settle(self) -> None:
-        """Wait until nothing moves by itself any more, and one request is held or all have ended.
+        """Wait until nothing moves by itself any more, and one may move or all have ended.
 
         Raises TimeoutError where that does not come to be.
         """
@@ -194,13 +204,13 @@ class Race:
 
     def _is_settled(self) -> bool:
         running = [racer for racer in self.racers if racer.state is State.RUNS]
-        if not running and self.queue and not any(r.writes_to_sqlite for r in self.racers):
-            self._let_run(self.queue.pop(0))
+        queue = [racer for racer in self.racers if racer.state is State.QUEUES]
+        if not running and queue and not any(racer.writes_to_sqlite for racer in self.racers):
+            self._let_run(queue[0])
             return False
         if running and not self._all_wait_for_locks(running):
             return False
-        states = {racer.state for racer in self.racers}
-        return State.HELD in states or states == {State.ENDED}
+        return bool(self._movers()) or all(r.state is State.ENDED for r in self.racers)
 
     def _all_wait_for_locks(self, running: list[Racer]) -> bool:
         """Whether each of these has a statement that waits for a lock of another racer.
@@ -218,14 +228,13 @@ class Race:
                 [[racer.backend_pid for racer in running]],
             )
             holders = dict(cursor.fetchall())
-        waits_for = [
-            sorted({lanes[pid] for pid in holders[racer.backend_pid] if pid in lanes})
-            for racer in running
-        ]
-        if not all(waits_for):
+        for racer in running:
+            pids = holders[racer.backend_pid]
+            racer.waits_for = sorted({lanes[pid] for pid in pids if pid in lanes})
+        if not all(racer.waits_for for racer in running):
             return False
-        for turn, holding in zip(executed, waits_for, strict=True):
-            turn.waits_for = sorted({*turn.waits_for, *holding})
+        for racer, turn in zip(running, executed, strict=True):
+            turn.waits_for = sorted({*turn.waits_for, *racer.waits_for})
         return True
 
     def _end(self) -> None:
