@@ -55,9 +55,13 @@ def _places(error: BaseException) -> list[str]:
 
 
 def _place(name: str, line: int | None) -> str:
+    return f"{shown(name)}:{line}"
+
+
+def shown(name: str | Path) -> str:
+    """A file as the user knows it: below the project, or its bare name."""
     file = Path(name)
-    shown = file.relative_to(ROOT) if file.is_relative_to(ROOT) else file.name
-    return f"{shown}:{line}"
+    return str(file.relative_to(ROOT)) if file.is_relative_to(ROOT) else file.name
 
 
 def _look_at_database_url() -> None:

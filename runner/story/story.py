@@ -259,7 +259,7 @@ def _endings(scene: Scene) -> list[Ending]:
 
 
 def _about(failure: Failure, case: str) -> str:
-    where = f"{failure.where}  [{case}]" if case else failure.where
+    where = f"{failure.where}: {failure.statement}" + (f"  [{case}]" if case else "")
     kind = "" if failure.is_assertion else f"{failure.type}: "
     return f"{where}\n{kind}{failure.message}"
 

@@ -15,12 +15,14 @@ from runner.recording.model import (
     Note,
     Query,
     Recording,
+    Route,
     Scene,
     Source,
     Table,
 )
 from runner.recording.run import rehearse
 from runner.story.sql import folded, readable
+from runner.tests.conftest import VIEWS
 from runner.tests.odd_urls import Unspeakable
 from shop import factories
 from shop.models import Brand
@@ -31,7 +33,7 @@ def test_a_recording_survives_being_written_and_read():
         method="GET",
         path="/05/",
         status=200,
-        queries=[Query("SELECT 1", 0.5)],
+        queries=[Query("SELECT 1", 0.5, turn=1, waits_for=[2])],
         ms=1.5,
         headers={"Allow": "GET"},
         rows=2,
@@ -39,12 +41,13 @@ def test_a_recording_survives_being_written_and_read():
         serializers=["demos.05_tiny.serializers.One"],
         race=1,
     )
-    failure = Failure("AssertionError", "no", "tests.py:1: assert no", is_assertion=True)
+    failure = Failure("AssertionError", "no", "tests.py:1", is_assertion=True, app="views.py:2")
     events = [exchange, Note("so"), Table(["a"], [["1"]]), Bar("queries", "naive", 3)]
     scene = Scene("05", "test_it", "claim", "It is", "holds", "Why", "sqlite")
     scene.cases = [Case("x", "failed", failure=failure, events=events), Case("y")]
     source = Source("a.B", "a.py", 1, "class B: pass")
-    recording = Recording("5.2", "3.18", [scene], {"a.B": source})
+    routes = {"05": [Route("05/", "a.B", ["a.C"])]}
+    recording = Recording("5.2", "3.18", [scene], {"a.B": source}, routes)
 
     assert Recording.from_json(recording.to_json()) == recording
 
@@ -146,8 +149,9 @@ def test_a_scene_is_a_test_with_its_cases_and_what_they_did(house):
     assert error.cases[0].failure == Failure(
         "ValueError",
         "on purpose",
-        'demos/05_tiny/tests.py:32: raise ValueError("on purpose")',
+        "demos/05_tiny/tests.py:32",
         is_assertion=False,
+        statement='raise ValueError("on purpose")',
     )
     (refused,) = error.events
     assert (refused.status, refused.request_body) == (405, '{"a":1}')
@@ -156,6 +160,137 @@ def test_a_scene_is_a_test_with_its_cases_and_what_they_did(house):
         "demos.05_tiny.views.ProductList",
         "demos.05_tiny.serializers.ProductSerializer",
     ]
+
+
+FAILING_TESTS = """
+import pytest
+from runner import claim
+from shop.factories import stock_products
+
+pytestmark = pytest.mark.django_db
+
+@claim("The status differs")
+def test_status(api):
+    assert (
+        api.get("/05/products/").status_code
+        == 404
+    )
+
+@claim("It is in a list")
+def test_in(api):
+    assert "Tea" in [], "no tea"
+
+@claim("One that was caught before says nothing")
+def test_caught():
+    with pytest.raises(AssertionError):
+        assert 1 == 2
+    assert not [1]
+
+@claim("The counts differ")
+@pytest.mark.parametrize("expected", [0, 2])
+def test_count(api, expected, django_assert_num_queries):
+    with django_assert_num_queries(expected):
+        api.get("/05/products/")
+
+@claim("At most none")
+def test_most(api, django_assert_max_num_queries):
+    with django_assert_max_num_queries(0):
+        api.get("/05/products/")
+
+@claim("The app is broken")
+def test_broken(api):
+    api.get("/05/broken/")
+
+@claim("The app answers 500")
+def test_answers(api):
+    api.raise_request_exception = False
+    assert api.get("/05/broken/").status_code == "x" * 300
+"""
+BROKEN_VIEW = """
+
+def broken(request):
+    raise LookupError("two\\nlines")
+"""
+
+
+def test_a_failure_says_where_and_what_was_expected_and_seen(house):
+    house.write("tests.py", FAILING_TESTS)
+    house.write("views.py", VIEWS + BROKEN_VIEW)
+    house.edit("urls.py", "urlpatterns = [", 'urlpatterns = [path("broken/", views.broken), ')
+
+    recording = rehearse("demos/05_tiny", folder=house.folder)
+
+    failures = [case.failure for scene in recording.scenes for case in scene.cases]
+    tests = "demos/05_tiny/tests.py"
+    assert [(f.where, f.statement, f.expected, f.seen) for f in failures[:7]] == [
+        (f"{tests}:10", 'assert ( api.get("/05/products/").status_code == 404 )', "404", "200"),
+        (f"{tests}:17", 'assert "Tea" in [], "no tea"', "in []", "'Tea'"),
+        (f"{tests}:23", "assert not [1]", None, None),
+        (f"{tests}:28", "with django_assert_num_queries(expected):", "0 queries", "1 query"),
+        (f"{tests}:28", "with django_assert_num_queries(expected):", "2 queries", "1 query"),
+        (f"{tests}:33", "with django_assert_max_num_queries(0):", "at most 0 queries", "1 query"),
+        (f"{tests}:38", 'api.get("/05/broken/")', None, None),
+    ]
+    assert [f.app for f in failures] == [None] * 6 + ["demos/05_tiny/views.py:12", None]
+    assert failures[3].message == "Expected to perform 0 queries but 1 was done"
+    assert not [failure.message for failure in failures if "-v" in failure.message]
+    assert failures[7].expected == "'" + "x" * 199 + "…"
+    (raised,), (answered,) = (scene.events for scene in recording.scenes[-2:])
+    assert raised.error == answered.error == "LookupError: two\nlines"
+    assert raised.error_where == answered.error_where == "demos/05_tiny/views.py:12"
+
+
+MANY_URLS = """
+from django.urls import include, path, re_path
+from rest_framework.routers import SimpleRouter
+from rest_framework.viewsets import ReadOnlyModelViewSet
+from . import views
+from .serializers import ProductSerializer
+
+class Products(ReadOnlyModelViewSet):
+    queryset = views.ProductList.queryset
+    serializer_class = ProductSerializer
+
+router = SimpleRouter()
+router.register("router", Products)
+urlpatterns = [
+    path("products/naive/", views.ProductList.as_view()),
+    re_path("^products/(?P<way>cure)/$", views.ProductList.as_view()),
+    path("more/", include(router.urls)),
+]
+"""
+ROUTE_TESTS = """
+import pytest
+from runner import claim
+
+@claim("It has routes")
+@pytest.mark.django_db
+def test_routes(api):
+    api.get("/05/more/router/")
+"""
+
+
+def test_the_routes_of_a_demo_are_recorded_in_their_order(house):
+    house.write("urls.py", MANY_URLS)
+    house.write("tests.py", ROUTE_TESTS)
+
+    recording = rehearse("demos/05_tiny", folder=house.folder)
+
+    listing, serializer = (
+        "demos.05_tiny.views.ProductList",
+        ["demos.05_tiny.serializers.ProductSerializer"],
+    )
+    products = "demos.05_tiny.urls.Products"
+    assert recording.routes == {
+        "05": [
+            Route("05/products/naive/", listing, serializer),
+            Route("05/products/(?P<way>cure)/$", listing, serializer),
+            Route("05/more/router/$", products, serializer),
+            Route("05/more/router/(?P<pk>[^/.]+)/$", products, serializer),
+        ]
+    }
+    assert [event.route for event in recording.scenes[0].events] == ["05/more/router/$"]
+    assert list(recording.sources) == [products, *serializer, listing]
 
 
 def test_the_verdicts_are_the_same_without_a_recording(house):
