@@ -243,7 +243,6 @@ class Race:
             self.is_over = True
             self.changed.notify_all()
             left = [racer for racer in self.racers if racer.state is not State.ENDED]
-        self.watching.close()
         if backends := [racer.backend_pid for racer in left if racer.backend_pid]:
             # Not `watching`: an interrupt may have left that one inside a statement.
             with closing(connection.copy()) as fresh, fresh.cursor() as cursor:
@@ -254,6 +253,7 @@ class Race:
         for racer in self.racers:
             if racer.thread.ident:
                 racer.thread.join(max(0, deadline - monotonic()))
+        self.watching.close()
 
 
 @pytest.fixture

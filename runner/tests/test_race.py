@@ -323,7 +323,10 @@ def test_ctrl_c_ends_a_race_that_is_held(house):
 
         process.send_signal(signal.SIGINT)
         start = time.monotonic()
-        _, said = process.communicate(timeout=30)
+        try:
+            _, said = process.communicate(timeout=30)
+        finally:
+            process.kill()
 
         assert process.returncode == 130
         assert said == ""
