@@ -33,15 +33,35 @@ def load(*demos: Demo) -> None:
 
 def sentence_about(error: BaseException) -> str:
     """Where in a demo an import broke, and why."""
-    frames = traceback.extract_tb(error.__traceback__)
-    ours = [f for f in frames if Path(f.filename).is_relative_to(ROOT / "demos")] or frames
-    name, line = ours[-1].filename, ours[-1].lineno
     if isinstance(error, SyntaxError):
-        name, line = error.filename, error.lineno
+        place, reason = _place(error.filename, error.lineno), error.msg
+    else:
+        place, reason = (places_in_demos(error) or _places(error))[-1], error
+    file, _, line = place.rpartition(":")
+    return f"{file} line {line} cannot be imported: {type(error).__name__}: {reason}."
+
+
+def places_in_demos(error: BaseException) -> list[str]:
+    """Which lines below demos/ an exception went through, as "demos/07_n_plus_one/views.py:12".
+
+    They are in the order of the calls: the last one is the nearest to where it was raised.
+    """
+    return [place for place in _places(error) if place.startswith("demos/")]
+
+
+def _places(error: BaseException) -> list[str]:
+    walk = traceback.walk_tb(error.__traceback__)
+    return [_place(frame.f_code.co_filename, line) for frame, line in walk]
+
+
+def _place(name: str, line: int | None) -> str:
+    return f"{shown(name)}:{line}"
+
+
+def shown(name: str | Path) -> str:
+    """A file as the user knows it: below the project, or its bare name."""
     file = Path(name)
-    shown = file.relative_to(ROOT) if file.is_relative_to(ROOT) else file.name
-    reason = error.msg if isinstance(error, SyntaxError) else error
-    return f"{shown} line {line} cannot be imported: {type(error).__name__}: {reason}."
+    return str(file.relative_to(ROOT)) if file.is_relative_to(ROOT) else file.name
 
 
 def _look_at_database_url() -> None:

@@ -89,7 +89,7 @@ class Failure:
 
     type: str
     message: str
-    where: str  # file and line of the test
+    where: str  # "demos/07_n_plus_one/tests.py:14"
     is_assertion: bool
     statement: str = ""  # the line of the test that failed
     app: str | None = None  # file and line of the demo's app, where the exception began there
@@ -174,9 +174,9 @@ class Recording:
     @classmethod
     def from_json(cls, text: str) -> "Recording":
         data = json.loads(text)
-        data["scenes"] = [_scene(plain) for plain in data["scenes"]]
         if data.get("format") != FORMAT:
             raise ValueError(f"a recording of format {data.get('format')}, not {FORMAT}")
+        data["scenes"] = [_scene(plain) for plain in data["scenes"]]
         data["routes"] = {
             demo: [Route(**plain) for plain in routes] for demo, routes in data["routes"].items()
         }

@@ -3,7 +3,11 @@
 import ast
 import importlib
 import inspect
-from collections.abc import Callable, Iterator
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +24,7 @@ from runner.recording.model import (
     Failure,
     Note,
     Recording,
+    Route,
     Scene,
     Source,
     Table,
@@ -72,7 +77,9 @@ class Recorder:
         self.recording = Recording()
         self.scenes: dict[str, Scene] = {}  # by the nodeid of the test function
         self.left: dict[str, int] = {}  # cases still to run
+        self.scene: Scene | None = None
         self.case: Case | None = None
+        self.comparison: Comparison | None = None
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -94,6 +101,7 @@ class Recorder:
                 self.scenes[key] = scene
             self.left[key] = self.left.get(key, 0) + 1
         self.recording.scenes = list(self.scenes.values())
+        self.recording.routes = {demo: _routes(demo) for demo in _demos_of(self.scenes.values())}
         self.config.hook.pytest_recording_starts(recording=self.recording)
 
     @pytest.hookimpl(wrapper=True)
@@ -104,10 +112,12 @@ class Recorder:
         if key not in self.scenes:
             return (yield)
         self.case = Case(id=(getattr(item, "callspec", None) and item.callspec.id) or "")
-        self.scenes[key].cases.append(self.case)
+        self.scene = self.scenes[key]
+        self.scene.cases.append(self.case)
+        self.comparison = None
         with transactions_announced():
             result = yield
-        self.case = None
+        self.scene = self.case = None
         self.left[key] -= 1
         if not self.left[key]:
             self._keep_sources(self.scenes[key])
@@ -124,25 +134,44 @@ class Recorder:
             if report.skipped:
                 self.case.reason = call.excinfo.value.msg
             elif self.case.failure is None:
-                self.case.failure = _failure(item, call, report)
+                self.case.failure = _failure(item, call, report, self.comparison)
         return report
+
+    def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> None:
+        """Remember the last comparison that failed; pytest goes on to explain it."""
+        self.comparison = Comparison(
+            places=_places_of_callers(),
+            expected=_short(right) if op == "==" else f"{op} {_short(right)}",
+            seen=_short(left),
+        )
 
     def record(self, event: Event) -> None:
         if self.case is not None:
             self.case.events.append(event)
+
+    def record_race(self, lanes: list[list[Exchange]]) -> None:
+        """Keep the exchanges of each request of a race, the first request's first."""
+        if self.scene is None:
+            return
+        number = 1 + max((getattr(e, "race", None) or 0 for e in self.scene.events), default=0)
+        for lane, exchanges in enumerate(lanes, start=1):
+            for exchange in exchanges:
+                exchange.race, exchange.lane = number, lane
+                self.record(exchange)
 
     def pytest_sessionfinish(self) -> None:
         if self.config.option.recording:
             Path(self.config.option.recording).write_text(self.recording.to_json(), "utf-8")
 
     def _keep_sources(self, scene: Scene) -> None:
-        for event in scene.events:
-            if isinstance(event, Exchange):
-                for name in (event.view, *event.serializers):
-                    if name and name.startswith("demos.") and name not in self.recording.sources:
-                        source = _source(name)
-                        if source:
-                            self.recording.sources[name] = source
+        """Keep the code behind the exchanges, and behind the routes that it is compared with."""
+        exchanges = [event for event in scene.events if isinstance(event, Exchange)]
+        for behind in (*exchanges, *self.recording.routes[scene.demo]):
+            for name in (behind.view, *behind.serializers):
+                if name and name.startswith("demos.") and name not in self.recording.sources:
+                    source = _source(name)
+                    if source:
+                        self.recording.sources[name] = source
 
 
 def _function_id(item: pytest.Item) -> str:
@@ -168,33 +197,135 @@ def _scene(item: pytest.Item) -> Scene | None:
     )
 
 
-def _failure(item: pytest.Item, call: pytest.CallInfo[None], report: Any) -> Failure:
+def _demos_of(scenes: Iterable[Scene]) -> set[str]:
+    return {scene.demo for scene in scenes}
+
+
+def _routes(demo: str) -> list[Route]:
+    """The routes of a demo, in the order of its urls.py, those of routers and includes as well."""
+    from django.urls import get_resolver
+
+    from runner.recording.client import serializer_names, view_name
+
+    def below(resolver: Any, prefix: str = "") -> Iterator[Route]:
+        for pattern in resolver.url_patterns:
+            # As Django puts the route of a match together: URLResolver._join_route().
+            own = str(pattern.pattern)
+            route = prefix + own.removeprefix("^") if prefix else own
+            if hasattr(pattern, "url_patterns"):
+                yield from below(pattern, route)
+            else:
+                yield Route(route, view_name(pattern.callback), serializer_names(pattern.callback))
+
+    try:
+        routes = list(below(get_resolver()))
+    except Exception:  # a broken urls.py may raise anything, and turns the tests red
+        return []
+    return [route for route in routes if route.route.startswith(f"{demo}/")]
+
+
+@dataclass
+class Comparison:
+    """A comparison that an assertion made and that was false."""
+
+    places: list[tuple[str, int]]  # the lines that were running, file and number
+    expected: str
+    seen: str
+
+
+LONGEST_SIDE = 200
+
+
+def _short(value: object) -> str:
+    try:
+        text = " ".join(repr(value).split())
+    except Exception:  # the __repr__ of a foreign object may raise anything
+        text = f"<{type(value).__name__}>"
+    return text if len(text) <= LONGEST_SIDE else text[:LONGEST_SIDE] + "…"
+
+
+def _places_of_callers() -> list[tuple[str, int]]:
+    frame, places = sys._getframe(1), []
+    while frame:
+        places.append((frame.f_code.co_filename, frame.f_lineno))
+        frame = frame.f_back
+    return places
+
+
+def _failure(
+    item: pytest.Item, call: pytest.CallInfo[None], report: Any, comparison: Comparison | None
+) -> Failure:
+    from runner.recording.client import text_of
+    from runner.recording.loading import places_in_demos, shown
+
     error = call.excinfo.value
     place = call.excinfo.traceback.filter(call.excinfo)[-1]
     for entry in call.excinfo.traceback:
         if Path(entry.path) == item.path:
             place = entry
-    path = Path(place.path)
-    return Failure(
+    message = _without_advice(text_of(error)) or type(error).__name__
+    nearest = (places_in_demos(error) or [""])[-1]
+    failure = Failure(
         type=type(error).__name__,
-        message=str(error) or type(error).__name__,
-        where=f"{path.relative_to(ROOT) if path.is_relative_to(ROOT) else path.name}"
-        f":{place.lineno + 1}: {str(place.statement).strip()}",
+        message=message,
+        where=f"{shown(place.path)}:{place.lineno + 1}",
         is_assertion=report.when == "call"
         and isinstance(error, AssertionError | pytest.fail.Exception),
+        statement=" ".join(str(place.statement).split()),
+        app=nearest if nearest and "/tests.py:" not in nearest else None,
     )
+    if counts := NUMBER_OF_QUERIES.match(message):
+        most = "at most " if counts["most"] else ""
+        failure.expected = most + _queries(counts["expected"])
+        failure.seen = _queries(counts["seen"])
+    elif comparison and isinstance(error, AssertionError) and _is_at(comparison, place):
+        failure.expected, failure.seen = comparison.expected, comparison.seen
+    return failure
+
+
+# What pytest-django's django_assert_num_queries says.
+NUMBER_OF_QUERIES = re.compile(
+    r"Expected to perform (?P<expected>\d+) queries (?P<most>or less )?but (?P<seen>\d+) "
+)
+
+
+def _queries(count: str) -> str:
+    return f"{count} query" if count == "1" else f"{count} queries"
+
+
+ADVICE = re.compile(r"\n[^\n]*\b[Uu]se '?-v[^\n]*| \(add -v option to show queries\)")
+
+
+def _without_advice(message: str) -> str:
+    """The message without what pytest says about its own options."""
+    return ADVICE.sub("", message).rstrip()
+
+
+def _is_at(comparison: Comparison, place: Any) -> bool:
+    """Whether the comparison was made by the statement that failed."""
+    start, end = place.frame.code.fullsource.getstatementrange(place.lineno)
+    file = str(place.path)
+    return any(name == file and start < line <= end for name, line in comparison.places)
+
+
+@cache
+def _definitions(module: str) -> dict[str, Source]:
+    """The top-level classes and functions of a module, by their dotted names."""
+    file = Path(importlib.import_module(module).__file__)
+    lines = file.read_text("utf-8").splitlines()
+    found = {}
+    for node in parse(file).body:
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            name = f"{module}.{node.name}"
+            first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+            text = "\n".join(lines[first - 1 : node.end_lineno])
+            found[name] = Source(name, str(file.relative_to(ROOT)), first, text)
+    return found
 
 
 def _source(name: str) -> Source | None:
     """The text of a class or function, by its dotted name; None where it is no top-level one."""
-    module, _, own_name = name.rpartition(".")
-    file = Path(importlib.import_module(module).__file__)
-    for node in parse(file).body:
-        if isinstance(node, ast.ClassDef | ast.FunctionDef) and node.name == own_name:
-            first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
-            lines = file.read_text("utf-8").splitlines()[first - 1 : node.end_lineno]
-            return Source(name, str(file.relative_to(ROOT)), first, "\n".join(lines))
-    return None
+    return _definitions(name.rpartition(".")[0]).get(name)
 
 
 # Fixtures
@@ -232,3 +363,10 @@ def record(pytestconfig: pytest.Config) -> Callable[[Event], None] | None:
     """Keeps an event of this test; None where nobody is recording."""
     recorder = pytestconfig.pluginmanager.get_plugin(Recorder.NAME)
     return recorder and recorder.record
+
+
+@pytest.fixture
+def record_race(pytestconfig: pytest.Config) -> Callable[[list[list[Exchange]]], None] | None:
+    """Keeps the exchanges of a race, a list for each request; None where nobody is recording."""
+    recorder = pytestconfig.pluginmanager.get_plugin(Recorder.NAME)
+    return recorder and recorder.record_race

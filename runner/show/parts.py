@@ -73,7 +73,8 @@ def _(part: Lanes) -> RenderableType:
     drawn: list[RenderableType] = [indented(head)]
     if part.sent:
         drawn.append(indented(messages(Message(True, text) for text in part.sent), 2))
-    return Group(*drawn, Text(), indented(DrawnLanes(part)))
+    blocks = [indented(code(block), 2) for block in part.code]
+    return Group(*drawn, Text(), indented(DrawnLanes(part)), *blocks)
 
 
 @draw.register

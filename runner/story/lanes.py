@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import groupby, zip_longest
 
 from runner.recording.model import Exchange, Query
+from runner.story.sources import Code
 from runner.story.sql import readable
 
 ALL = {2: "both", 3: "all three", 4: "all four"}
@@ -52,6 +53,7 @@ class Lanes:
     sent: list[str]
     lanes: list[Lane]
     rows: list[Row]
+    code: list[Code] = field(default_factory=list)
 
 
 def has_turns(exchanges: list[Exchange]) -> bool:

@@ -1,8 +1,8 @@
 """Which code is told beside an exchange, and against what it is shown as a diff.
 
-The naive way that belongs to a cure is known from the demo's urls.py: two routes that differ in
-one word only (or of which one lacks it) are ways to do the same thing, and the first of them is
-the one that all others are compared with.
+The naive way that belongs to a cure is known from the demo's urls.py: two routes of one resource
+(their first word) that differ in one other word, or of which one lacks it, are ways to do the same
+thing. The first of them is the one that all others are compared with.
 """
 
 import difflib
@@ -58,9 +58,11 @@ class Shelf:
 
 
 def are_ways_to_do_the_same(one: str, other: str) -> bool:
-    """Whether two routes differ in one word only, as `orders/naive/` and `orders/deep/` do, or
-    one has a word more, as `orders/` and `orders/deep/`."""
+    """Whether two routes of one resource differ in one word only, as `07/orders/naive/` and
+    `07/orders/deep/` do, or one has a word more, as `07/orders/` and `07/orders/deep/`."""
     first, second = one.strip("/").split("/"), other.strip("/").split("/")
+    if first[:2] != second[:2]:
+        return False
     if len(first) == len(second):
         pairs = [(a, b) for a, b in zip(first, second, strict=True) if a != b]
         return len(pairs) == 1 and not any("<" in word for word in pairs[0])

@@ -13,7 +13,7 @@ from runner.recording.model import Bar, Exchange, Recording, Scene
 from runner.story.endings import endings_of
 from runner.story.lanes import Lane, Lanes, has_turns, rows_of
 from runner.story.messages import messages
-from runner.story.sources import Shelf
+from runner.story.sources import Code, Shelf
 from runner.story.sql import folded
 from runner.story.told import (
     Answer,
@@ -131,6 +131,7 @@ class Teller:
             sent=sent[0] if same_sent else [],
             lanes=lanes,
             rows=list(rows_of(racing, answers, whole=self.options.whole_sql)),
+            code=[code for e in racing for code in self._code(e)],
         )
 
     def _request(
@@ -147,8 +148,11 @@ class Teller:
             raced=exchange.race is not None,
             messages=list(messages(exchange)),
             statements=statements,
-            code=self.shelf.new_code(exchange) if self.options.code else [],
+            code=self._code(exchange),
         )
+
+    def _code(self, exchange: Exchange) -> list[Code]:
+        return self.shelf.new_code(exchange) if self.options.code else []
 
     def _telling(self, scene: Scene, exchanges: list[Exchange]) -> dict[int, list[Statement]]:
         """The statements of the exchanges whose SQL is told: of those that ran the same

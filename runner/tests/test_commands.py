@@ -80,7 +80,8 @@ def test_a_red_scene_shows_its_assertion_and_the_sql_that_ran(house):
     assert run.returncode == 1
     assert "✘ FAILED  holds is not what happens: demos/05_tiny/tests.py:14" in run.stdout
     assert "with django_assert_num_queries(1):" in run.stdout
-    assert "5 were done" in run.stdout
+    assert "expected  1 query" in run.stdout
+    assert "seen      5 queries" in run.stdout
     assert "        4 × SELECT id, name FROM shop_brand WHERE id = ? LIMIT 21" in run.stdout
     assert " 1 claim · 1 FAILED" in run.stdout.splitlines()
 
