@@ -2,6 +2,7 @@
 
 import io
 import re
+from importlib.metadata import version
 from pathlib import Path
 
 from rich.console import Console
@@ -14,6 +15,8 @@ from runner.show import index, terminal
 from runner.show.terminal import print_to
 from runner.story.story import Options, Teller
 
+CONSTRAINTS = ROOT / "constraints.txt"
+SHOWN = ("django", "djangorestframework")  # the packages whose behaviour the transcripts tell
 WIDTH = 80
 EXCERPT = "07"  # the demo whose beginning stands in the top README
 SCENES_IN_EXCERPT = 2
@@ -39,10 +42,20 @@ def transcript(demo: Demo, recording: Recording, scenes: int | None = None) -> s
 def generated() -> dict[Path, str]:
     """Every file with generated parts, as it should read; runs all demos.
 
-    Raises UserError where a demo is red, for nothing is written of a verdict that is not true.
+    Raises UserError where a demo is red, for nothing is written of a verdict that is not true;
+    where scenes are missing; and where other versions are installed than CONSTRAINTS pins.
     """
+    _refuse_other_versions()
     demos = find_demos()
     recording = rehearse("demos")
+    recorded = {(scene.demo, scene.test) for scene in recording.scenes}
+    for demo in demos:
+        for claim in demo.claims:
+            if (demo.number, claim.test) not in recorded:
+                raise UserError(
+                    f"The recording lacks {claim.test} of demo {demo.number}, so nothing is "
+                    f"written; see what pytest says: `make test-{demo.number}`."
+                )
     if red := [scene for scene in recording.scenes if scene.outcome != "passed"]:
         raise UserError(
             f"demo {red[0].demo}: {red[0].test} {red[0].outcome}; see it with "
@@ -58,6 +71,16 @@ def generated() -> dict[Path, str]:
     said = _fenced(transcript(excerpt, recording, SCENES_IN_EXCERPT))
     files[top] = _with_part(top, "excerpt", said, files[top])
     return files
+
+
+def _refuse_other_versions() -> None:
+    for line in CONSTRAINTS.read_text("utf-8").splitlines():
+        name, pinned = line.partition(";")[0].strip().split("==")
+        if name in SHOWN and version(name) != pinned:
+            raise UserError(
+                f"What is generated belongs to {name} {pinned}, and {version(name)} is installed: "
+                "`make docs` and `make check` use the pinned one."
+            )
 
 
 def _fenced(text: str) -> str:
