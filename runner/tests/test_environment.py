@@ -11,7 +11,7 @@ import pytest
 from runner.catalogue import ROOT
 
 MARKER = ".made-by-cathay-shop-demos"
-# Makes an environment whose python answers what the Makefile asks the catalogue, and prints all else.
+# The python of the environment answers what the Makefile asks the catalogue, and prints all else.
 PYTHON = f"""#!/bin/sh
 case "$*" in *runner.catalogue*) exec {shlex.quote(sys.executable)} "$@" ;; esac
 echo python "$@"
