@@ -222,6 +222,18 @@ def test_ctrl_c_during_the_imports_ends_quietly(house, file):
     assert (run.returncode, run.stdout, run.stderr) == (130, "", "")
 
 
+def test_ctrl_c_ends_the_proofs(house):
+    house.edit(
+        "tests.py",
+        "    stock_products(products)",
+        "    import os, signal; os.kill(os.getpid(), signal.SIGINT)",
+    )
+
+    run = house.run("test", "05")
+
+    assert (run.returncode, run.stderr) == (130, "")
+
+
 @pytest.mark.parametrize("variables", [{}, {"FORCE_COLOR": "1"}])
 @pytest.mark.parametrize("command", [["demo", "05"], ["demos"]])
 def test_a_reader_that_is_gone_from_the_start(house, command, variables):

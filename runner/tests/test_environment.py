@@ -130,6 +130,18 @@ def test_what_is_installed_is_not_installed_again(checkout):
     assert checkout.installed() == ({".core", ".services"}, 2)
 
 
+def test_a_newer_file_with_the_same_requirements_is_looked_at_once(checkout):
+    checkout.demo("16_wrapped", WRAPPED)
+    checkout.make("demo-16")
+    os.utime(checkout.folder / "pyproject.toml")
+    assert "environment.py" in checkout.make("-n", "demo-16").stdout
+
+    checkout.make("demo-16")
+
+    assert "environment.py" not in checkout.make("-n", "demo-16").stdout
+    assert checkout.installed() == ({".core", ".services"}, 2)
+
+
 def test_other_pins_make_another_environment(checkout):
     checkout.make("demo-07")
     (checkout.folder / ".venv" / "old").touch()
