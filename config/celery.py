@@ -9,7 +9,7 @@ import os
 from celery import Celery
 
 # Tasks have delay_on_commit only if this is set before the app is made.
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 
 app = Celery("cathay_shop")
 app.autodiscover_tasks()

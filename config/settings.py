@@ -1,7 +1,6 @@
 """The one settings module. What differs between machines comes from the environment."""
 
 import os
-import sys
 from pathlib import Path
 
 import environ
@@ -12,7 +11,7 @@ from config.demos import DEMO_APPS
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
-# Drawn anew at every start where none is set: nobody can forget a published one in production.
+# Random at each start unless SECRET_KEY is set, so a published key can never reach production.
 SECRET_KEY = env.str("SECRET_KEY", default="") or get_random_secret_key()
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
@@ -60,7 +59,8 @@ REST_FRAMEWORK = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",  # DRF's own default is multipart
 }
 
-# The toolbar answers only to INTERNAL_IPS, and never under a test runner.
-if DEBUG and "pytest" not in sys.modules:
+# The toolbar answers only to INTERNAL_IPS. A run of the tests never has it, since
+# runner.surroundings removes DEBUG.
+if DEBUG:
     INSTALLED_APPS += ["django.contrib.staticfiles", "debug_toolbar"]
     MIDDLEWARE.insert(0, "debug_toolbar.middleware.DebugToolbarMiddleware")

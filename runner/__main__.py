@@ -4,68 +4,116 @@ Exit status: 0 all is well · 1 a verdict, a proof or a check is red · 2 the us
 130 interrupted.
 """
 
+# ruff: noqa: E402 - Ctrl-C is looked after before the imports, which take a while
+
+import os
+import signal
+from typing import NoReturn
+
+
+def end_at_once(*_: object) -> NoReturn:
+    """What Ctrl-C does before and after `run`, where there is nothing to close."""
+    os._exit(130)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, end_at_once)
+
 import argparse
 import atexit
 import gc
-import os
 import sys
-from contextlib import AbstractContextManager, ExitStack
-from typing import NoReturn
+from contextlib import AbstractContextManager, ExitStack, suppress
 
+from runner import surroundings
 from runner.catalogue import Demo, find_demo, find_demos
 from runner.errors import UserError
 from runner.recording.model import Recording
 from runner.support.launch.scratch import run_folder
 
+PROGRAM = "python -m runner"
+COMMANDS = {
+    "demo": "play a demo",
+    "break": "break a demo on purpose and watch its proofs turn red",
+    "watch": "play a demo again at every save",
+    "demos": "list the demos",
+    "test": "run all proofs, or those of one demo",
+    "prove": "try every mutation of every demo",
+    "check": "say what a demo lacks",
+    "docs": "write the transcripts and the index again",
+    "new": "create a demo whose test fails",
+    "bench": "measure start-up, the suite, and what each cure is worth",
+}
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence, without the usage."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UserError(f"{self.prog}: {message}; `{self.prog} --help` lists what it takes.")
+
 
 def on(value: str) -> bool:
     """Whether an option is switched on: `CODE=1` is, `CODE=0` and `CODE=` are not."""
-    return value not in ("", "0")
+    return bool(text(value))
 
 
-def parser() -> argparse.ArgumentParser:
+def text(value: str) -> str:
+    """The value of an option; `X=0` is the same as none."""
+    return "" if value == "0" else value
+
+
+def parser() -> Parser:
     """One subcommand a command of the Makefile; what is an option there is one here."""
-    shown = argparse.ArgumentParser(add_help=False)
-    for name in ("step", "code", "sql", "short"):
-        shown.add_argument(f"--{name}", type=on, default=False, metavar="1")
-    database = argparse.ArgumentParser(add_help=False)
-    database.add_argument("--db", default="", metavar="postgres|sqlite")
-    number = argparse.ArgumentParser(add_help=False)
-    number.add_argument("demo")
+    parser = Parser(prog=PROGRAM, description="The commands behind the Makefile.")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    for name, sentence in COMMANDS.items():
+        commands.add_parser(name, help=sentence, description=sentence, allow_abbrev=False)
 
-    parser = argparse.ArgumentParser(prog="python -m runner", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, parents in {
-        "demo": [number, shown, database],
-        "break": [number, shown, database],
-        "watch": [number, shown, database],
-        "prove": [database],
-        "bench": [],
-    }.items():
-        commands.add_parser(name, parents=parents)
-    test = commands.add_parser("test", parents=[database])
-    for command in (test, commands.add_parser("check"), commands.add_parser("docs")):
-        command.add_argument("demo", nargs="?")
-    commands.add_parser("demos").add_argument("--q", default="", metavar="WORD")
-    new = commands.add_parser("new")
-    new.add_argument("--slug", default="")
-    new.add_argument("--n", default="")
+    def add(option: str, metavar: str, *names: str, **more: object) -> None:
+        for name in names:
+            commands.choices[name].add_argument(option, metavar=metavar, default="", **more)
+
+    for option in ("--step", "--code", "--sql", "--short"):
+        add(option, "1", "demo", "break", "watch", type=on)
+    add("--failures-last", "1", "demo", type=on, help="show the scenes that failed again")
+    add("--changed", "1", "prove", type=on, help="only the demos changed since the main branch")
+    add("--db", "postgres|sqlite", "demo", "break", "watch", "test", "prove", type=text)
+    add("--n", "N", "break", "new", type=text)
+    add("--q", "WORD", "demos", type=text)
+    add("--slug", "SLUG", "new", type=text)
+    add("demo", "NN", "demo", "break", "watch")
+    add("demo", "NN", "test", "check", "docs", "prove", nargs="?")
     return parser
+
+
+def parsed(arguments: list[str]) -> argparse.Namespace:
+    """The options of a command line; raises UserError where it is not one."""
+    if not arguments or (arguments[0] not in COMMANDS and not arguments[0].startswith("-")):
+        wrong = f"There is no command {arguments[0]}" if arguments else "A command is missing"
+        raise UserError(f"{wrong}; `{PROGRAM} --help` lists them.")
+    options, unknown = parser().parse_known_args(arguments)
+    if unknown or not options.command:
+        name = f"{PROGRAM} {options.command or ''}".strip()
+        raise UserError(f"{name} does not take {unknown[0]}; `{name} --help` lists what it takes.")
+    return options
 
 
 def main(arguments: list[str]) -> int:
     """Run the command; returns its exit status."""
-    options = parser().parse_args(arguments)
+    options = parsed(arguments)
+    surroundings.clean()
     with run_folder(), ExitStack() as services:
-        choose_database(getattr(options, "db", ""), services)
+        if "db" in options:
+            choose_database(options.db, services)
         return globals()[f"do_{options.command}"](options)
 
 
 def choose_database(name: str, services: ExitStack) -> None:
     """Do what the user asked for with DB=; raises UserError where there is no such database."""
+    os.environ["DB"] = name
     if name == "sqlite":
         os.environ["DATABASE_URL"] = ""
-        os.environ["DB"] = name
     elif name == "postgres":
         if not os.environ.get("DATABASE_URL", "").startswith("postgres"):
             from runner.support.launch.postgres import postgres
@@ -109,21 +157,36 @@ def do_demo(options: argparse.Namespace) -> int:
     from runner.recording.run import listen
     from runner.show.play import Audience
 
-    return listen(demo, Audience(demo, told(options), Console(highlight=False)))
+    console = Console(highlight=False)
+    audience = Audience(demo, told(options), console, failures_last=options.failures_last)
+    return listen(demo, audience)
 
 
 def do_break(options: argparse.Namespace) -> int:
-    from runner.proofs.mutations import break_demo
+    from runner.proofs.mutations import break_demo, mutations_of
 
     demo = find_demo(options.demo)
+    only = None
+    if options.n:
+        last = len(mutations_of(demo))
+        if not options.n.isdecimal() or not 1 <= int(options.n) <= last:
+            raise UserError(
+                f"N={options.n} is no mutation of demo {demo.number}, which has N=1 to N={last}."
+            )
+        only = int(options.n)
     with servers_for([demo]):
-        return break_demo(demo)
+        return break_demo(demo, told(options), only, options.step)
 
 
 def do_watch(options: argparse.Namespace) -> int:
+    if options.step:
+        raise UserError(
+            "STEP=1 waits for keys and `make watch-NN` for saved files; choose one of them."
+        )
     from runner.show.watch import watch
 
-    return watch(find_demo(options.demo))
+    shown = [f"--{name}=1" for name in ("code", "sql", "short") if getattr(options, name)]
+    return watch(find_demo(options.demo), shown)
 
 
 def do_test(options: argparse.Namespace) -> int:
@@ -136,18 +199,24 @@ def do_test(options: argparse.Namespace) -> int:
 def do_prove(options: argparse.Namespace) -> int:
     from runner.proofs.mutations import prove
 
-    demos = find_demos()
+    demos = [find_demo(options.demo)] if options.demo else find_demos()
+    if options.changed:
+        from runner.proofs.changed import changed
+
+        demos = changed(demos)
     with servers_for(demos):
         return prove(demos)
 
 
 def do_check(options: argparse.Namespace) -> int:
+    surroundings.forget_choices()
     from runner.proofs.check import check
 
     return check(find_demo(options.demo) if options.demo else None)
 
 
 def do_docs(options: argparse.Namespace) -> int:
+    surroundings.forget_choices()
     from runner.proofs.docs import write
 
     return write(find_demo(options.demo) if options.demo else None)
@@ -173,11 +242,14 @@ def do_new(options: argparse.Namespace) -> int:
 
 def run(arguments: list[str]) -> int:
     """Run the command. Print errors that the user can fix as one sentence on standard error."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         return main(arguments)
     except UserError as error:
         print(error, file=sys.stderr)
         return 2
+    except BrokenPipeError:  # the reader, `head` for example, has closed the pipe
+        return 0
     except KeyboardInterrupt:
         return 130
 
@@ -187,9 +259,11 @@ def leave(status: int) -> NoReturn:
 
     Nothing is left to close: services end with their blocks, and exit handlers do run.
     """
+    signal.signal(signal.SIGINT, end_at_once)
     atexit._run_exitfuncs()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(BrokenPipeError):
+            stream.flush()
     os._exit(status)
 
 

@@ -5,7 +5,8 @@ Standard library only, so that it is fast and that settings can import it.
 
 import ast
 import re
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +21,8 @@ NEEDS = {
     "celery": ("services",),
     "openapi": ("openapi",),
 }
+# All extras: what the demos may need, and the tools of development.
+EXTRAS = (*dict.fromkeys(extra for extras in NEEDS.values() for extra in extras), "dev")
 FOLDER_NAME = re.compile(r"(\d\d)_([a-z][a-z0-9_]*)")
 
 
@@ -176,3 +179,14 @@ def find_demo(number: str, root: Path = ROOT) -> Demo:
             return demo
     known = ", ".join(demo.number for demo in demos)
     raise UserError(f"There is no demo {number}; there are {known} (`make demos` lists them).")
+
+
+def extras_for(needs: Iterable[str]) -> list[str]:
+    """The extras of pyproject.toml that these needs take, each once."""
+    return sorted({extra for need in needs for extra in NEEDS[need]})
+
+
+if __name__ == "__main__":
+    # `python -m runner.catalogue needs 16 [NEED …]`: what the Makefile has to install.
+    _, _command, _number, *_more = sys.argv
+    print(*extras_for({*find_demo(_number).needs, *_more}))

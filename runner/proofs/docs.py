@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable
+from importlib.metadata import version
 from pathlib import Path
 
 from runner.catalogue import ROOT, Demo, find_demos
@@ -10,6 +11,8 @@ from runner.recording.model import Recording
 from runner.recording.run import rehearse
 from runner.show import index, readme
 
+CONSTRAINTS = ROOT / "constraints.txt"
+SHOWN = ("django", "djangorestframework")  # the packages whose behaviour the transcripts tell
 EXCERPT = "07"  # the demo whose beginning stands in the top README
 SCENES_IN_EXCERPT = 2
 
@@ -18,8 +21,9 @@ def generated(only: Demo | None = None) -> dict[Path, dict[str, str]]:
     """The generated parts of each README, by name; runs all demos, or this one.
 
     The top README is left out where one demo is asked for. Raises UserError where a test is red
-    or missing in the recording.
+    or missing in the recording, and where other versions are installed than CONSTRAINTS pins.
     """
+    _refuse_other_versions()
     demos = [only] if only else find_demos()
     recording = rehearse(only.path if only else "demos", demo=only)
     refuse_unproven(demos, recording)
@@ -52,6 +56,16 @@ def refuse_unproven(demos: Iterable[Demo], recording: Recording) -> None:
                     f"demo {demo.number}: {said.test} {outcome}; see it with "
                     f"`make demo-{demo.number}`."
                 )
+
+
+def _refuse_other_versions() -> None:
+    for line in CONSTRAINTS.read_text("utf-8").splitlines():
+        name, pinned = line.partition(";")[0].strip().split("==")
+        if name in SHOWN and version(name) != pinned:
+            raise UserError(
+                f"What is generated belongs to {name} {pinned}, and {version(name)} is installed: "
+                "`make docs` and `make check` use the pinned one."
+            )
 
 
 def renewed(file: Path, parts: dict[str, str]) -> str:

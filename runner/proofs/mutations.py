@@ -23,6 +23,7 @@ from runner.recording.run import rehearse
 from runner.show import terminal
 from runner.show.style import coloured_diff, print_to
 from runner.story.story import Teller
+from runner.story.told import Options
 
 # A slip of the pen in the mutation itself, not a claim gone wrong.
 SLIPS = ("NameError", "UnboundLocalError", "ImportError", "ModuleNotFoundError", "SyntaxError")
@@ -146,15 +147,18 @@ def _problem(mutation: Mutation, red: tuple[Scene, ...]) -> str | None:
     return None
 
 
-def break_demo(demo: Demo) -> int:
+def break_demo(demo: Demo, options: Options, only: int | None, step: bool) -> int:
     """`make break-NN`: show each edit, the scenes that turn red, and why.
 
+    `only` is the number of the one mutation to show.
     Returns 0 when every mutation was caught by the test that it names, else 1.
     """
     console = Console(highlight=False)
     mutations = mutations_of(demo)
     problems = 0
     for number, mutation in enumerate(mutations, 1):
+        if only not in (None, number):
+            continue
         heading = Text.assemble(
             (f" {number}/{len(mutations)} ", "bold red"), (mutation.breaks, "bold")
         )
@@ -165,7 +169,7 @@ def break_demo(demo: Demo) -> int:
             console, Padding(coloured_diff(trial.diff.splitlines()), (1, 0, 0, 4), expand=False)
         )
         for scene in trial.red:
-            told = Teller(demo, trial.recording).scene(scene)
+            told = Teller(demo, trial.recording, options).scene(scene)
             print_to(console, terminal.scene(told))
         if trial.problem:
             problems += 1
@@ -174,11 +178,11 @@ def break_demo(demo: Demo) -> int:
             caught = ", ".join(mutation.caught_by)
             print_to(console, Text(f"\n ✔ caught by {caught}", style="bold green"))
     print_to(console, Rule(style=""))
-    caught = len(mutations) - problems
+    tried = 1 if only else len(mutations)
     print_to(
         console,
         Text(
-            f" {caught} of {len(mutations)} mutations caught · your files are untouched",
+            f" {tried - problems} of {tried} mutations caught · your files are untouched",
             style="bold",
         ),
     )

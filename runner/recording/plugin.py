@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from runner import surroundings
 from runner.catalogue import ROOT, parse
 from runner.errors import UserError
 from runner.marks import MARKS, database_of
@@ -51,6 +52,12 @@ class Hooks:
     @staticmethod
     def pytest_scene_finished(recording: Recording, scene: Scene) -> None:
         """The last case of a scene has run."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests() -> None:
+    """Before pytest-django, which reads the settings in this hook."""
+    surroundings.clean()
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -56,12 +56,16 @@ def listen(demo: Demo, listener: Any) -> int:
 def run_all(demos: list[Demo], *, with_runner: bool) -> int:
     """Run the proofs of these demos, and of the runner, as pytest shows them.
 
-    Returns pytest's exit status. What was skipped is listed with its reason.
+    Returns pytest's exit status; raises KeyboardInterrupt where the user stops it. What was
+    skipped is listed with its reason.
     """
     load(*demos)
-    if with_runner:
-        return pytest.main(["-q", "-rs", "-p", "pytest_randomly"])
-    return pytest.main(["-q", "-rs", *(str(demo.folder) for demo in demos)])
+    what = ["-p", "pytest_randomly"] if with_runner else [str(demo.folder) for demo in demos]
+    interruptions = Interruptions()
+    status = pytest.main(["-q", "-rs", *what], plugins=[interruptions])
+    if isinstance(interruptions.stopped, KeyboardInterrupt):
+        raise interruptions.stopped
+    return status
 
 
 def rehearse(*what: str, folder: Path = ROOT, demo: Demo | None = None) -> Recording:

@@ -14,10 +14,13 @@ from runner.story.told import Options
 class Audience:
     """A plugin of the pytest run, which prints to the console."""
 
-    def __init__(self, demo: Demo, options: Options, console: Console) -> None:
+    def __init__(
+        self, demo: Demo, options: Options, console: Console, *, failures_last: bool = False
+    ) -> None:
         self.demo = demo
         self.options = options
         self.console = console
+        self.failures_last = failures_last
         self.teller: Teller | None = None
 
     @pytest.hookimpl(trylast=True)
@@ -34,3 +37,7 @@ class Audience:
         if recording.scenes[-1] is scene:
             closing = self.teller.closing(demo_after(self.demo))
             print_to(self.console, terminal.closing(closing))
+            if self.failures_last:
+                for failed in recording.scenes:
+                    if failed.outcome == "failed":
+                        print_to(self.console, terminal.scene(self.teller.scene(failed)))

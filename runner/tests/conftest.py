@@ -4,10 +4,12 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
+from runner import surroundings
 from runner.catalogue import ROOT
 from runner.proofs.mutations import COPIED
 
@@ -112,6 +114,7 @@ class House:
         self.write("tests.py", TESTS)
         self.write("mutations.toml", MUTATIONS)
         self.write("README.md", README)
+        (folder / "constraints.txt").write_text(f"django=={version('django')}\n", "utf-8")
         index = "<!-- index: make docs writes this -->\n<!-- /index -->\n"
         (folder / "README.md").write_text(
             f"# House\n<!-- excerpt: make docs writes this -->\n<!-- /excerpt -->\n{index}", "utf-8"
@@ -127,13 +130,14 @@ class House:
 
     def pytest(self, *options: str) -> subprocess.CompletedProcess[str]:
         """What pytest says of this house's demo, as a developer would run it."""
-        return self._run("pytest", "-q", str(self.demo), *options)
+        return self.run_module("pytest", "-q", str(self.demo), *options)
 
     def run(self, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """What `python -m runner COMMAND` says in this house."""
-        return self._run("runner", *command, **variables)
+        return self.run_module("runner", *command, **variables)
 
-    def _run(self, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    def run_module(self, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """What `python -m COMMAND` says in this house."""
         return subprocess.run(
             [sys.executable, "-m", *command],
             cwd=self.folder,
@@ -151,6 +155,6 @@ class House:
 
 @pytest.fixture
 def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
-    for name in ("DB", "DATABASE_URL", "DEMO", "DJANGO_SETTINGS_MODULE", "POSTGRES_URL"):
+    for name in ("DB", "DATABASE_URL", "DEMO", "DJANGO_SETTINGS_MODULE", surroundings.CLEAN):
         monkeypatch.delenv(name, raising=False)
     return House(tmp_path)

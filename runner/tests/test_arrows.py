@@ -8,12 +8,13 @@ import pytest
 
 from runner.catalogue import ROOT
 
-BASE = ("runner.catalogue", "runner.errors", "runner.marks")
+BASE = ("runner.catalogue", "runner.errors", "runner.marks", "runner.surroundings")
 # Each package or module, and all that it may import of this project.
 ARROWS = {
     "runner": ("runner.marks",),
     "runner.catalogue": ("runner.errors",),
     "runner.errors": (),
+    "runner.surroundings": (),
     "runner.marks": (),
     "runner.recording": BASE,
     "runner.story": (*BASE, "runner.recording.model"),

@@ -1,11 +1,30 @@
 """The commands as a user types them: what they print, and with which status they end."""
 
+import os
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
+from contextlib import contextmanager
 
 import pytest
+
+from runner.tests.conftest import MUTATIONS
+
+A_SLUG = "A slug has small letters and digits, and its words are joined by `_`:"
+TWO_SCENES = """
+import pytest
+from runner import claim
+
+@claim("The first")
+def test_one_query():
+    assert {"first"} == {"first"}
+
+@claim("The second")
+def test_second():
+    assert True
+"""
 
 
 def sentence_of(run):
@@ -198,6 +217,108 @@ def test_ctrl_c_ends_a_demo_quietly(house):
     assert said == ""
 
 
+@pytest.mark.parametrize(
+    "file",
+    [
+        "runner/catalogue.py",
+        "runner/recording/run.py",
+        "config/settings.py",
+        "demos/05_tiny/views.py",
+    ],
+)
+def test_ctrl_c_during_the_imports_ends_quietly(house, file):
+    path = house.folder / file
+    interrupt = "import os, signal; os.kill(os.getpid(), signal.SIGINT)"
+    path.write_text(f"{path.read_text('utf-8')}\n{interrupt}\n", "utf-8")
+
+    run = house.run("demo", "05")
+
+    assert (run.returncode, run.stdout, run.stderr) == (130, "", "")
+
+
+def test_ctrl_c_ends_the_proofs(house):
+    house.edit(
+        "tests.py",
+        "    stock_products(products)",
+        "    import os, signal; os.kill(os.getpid(), signal.SIGINT)",
+    )
+
+    run = house.run("test", "05")
+
+    assert (run.returncode, run.stderr) == (130, "")
+
+
+@pytest.mark.parametrize("variables", [{}, {"FORCE_COLOR": "1"}])
+@pytest.mark.parametrize("command", [["demo", "05"], ["demos"]])
+def test_a_reader_that_is_gone_from_the_start(house, command, variables):
+    house.write("tests.py", TWO_SCENES)
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    with open(write_end, "wb") as pipe:
+        run = subprocess.run(
+            [sys.executable, "-m", "runner", *command],
+            cwd=house.folder,
+            env=house.environment(**variables),
+            stdout=pipe,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+
+    assert (run.returncode, run.stderr) == (0, "")
+
+
+def test_watching_shows_what_failed_again_at_the_end(house):
+    house.write("tests.py", TWO_SCENES)
+    house.edit("tests.py", '== {"first"}', '== {"other"}')
+    with watching(house, "--code=0") as process:
+        played = played_once(process)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=30)
+
+    closing = played.index(" 2 claims: 1 holds · 1 FAILED")
+    assert played.count(" 1  The first") == 2
+    assert played.index(" 1  The first", closing) > closing
+    assert " 2  The second" not in played[closing:]
+    assert (process.returncode, said) == (130, "")
+
+
+def test_watching_passes_its_options_on(house):
+    with watching(house, "--short=1") as process:
+        played = played_once(process)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+
+    assert not [line for line in played if "GET /05/products/" in line]
+
+
+@contextmanager
+def watching(house, *options):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "runner", "watch", "05", *options],
+        cwd=house.folder,
+        env=house.environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+
+
+def played_once(process):
+    """The lines of the first play; it waits for saved files after the last one."""
+    lines = []
+    for line in process.stdout:
+        if line.startswith(" saved files play again"):
+            return lines
+        lines.append(line.rstrip("\n"))
+    pytest.fail("\n".join([*lines, process.stderr.read()]))
+
+
 def test_the_list_tells_number_question_and_verdicts(house):
     run = house.run("demos")
 
@@ -213,7 +334,11 @@ def test_the_list_searches_titles_claims_and_readmes(house, sought, status):
 def test_a_new_demo_is_red(house):
     made = house.run("new", "--slug=etag_caching")
 
-    assert made.returncode == 0
+    assert (made.returncode, made.stderr) == (0, "")
+    assert made.stdout == (
+        "Created demos/01_etag_caching; its test fails on purpose. Next: write its claims in "
+        "tests.py, run\n`make demo-01`, then `make check`.\n"
+    )
     assert sorted(path.name for path in (house.folder / "demos/01_etag_caching").iterdir()) == [
         "README.md",
         "mutations.toml",
@@ -228,11 +353,134 @@ def test_a_new_demo_is_red(house):
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ([], "A demo needs a slug of small letters: make new SLUG=etag_caching"),
-        (["--slug=A-B"], "A demo needs a slug of small letters: make new SLUG=etag_caching"),
+        ([], f"{A_SLUG} make new SLUG=etag_caching"),
+        (["--slug=etag-caching"], f"{A_SLUG} make new SLUG=etag_caching"),
+        (["--slug=2 Big Words"], f"{A_SLUG} make new SLUG=big_words"),
+        (["--slug=tiny"], "demos/05_tiny has this slug already; choose another SLUG=."),
+        (["--slug=tiny", "--n=7"], "demos/05_tiny has this slug already; choose another SLUG=."),
         (["--slug=x", "--n=5"], "Number 05 is taken by demos/05_tiny; choose another N=."),
         (["--slug=x", "--n=ten"], "N=ten is no number of two digits: make new SLUG=x N=23"),
     ],
 )
 def test_a_new_demo_that_cannot_be(house, options, sentence):
     assert sentence_of(house.run("new", *options)) == sentence
+    assert [path.name for path in (house.folder / "demos").iterdir()] == ["05_tiny"]
+
+
+@pytest.mark.parametrize(
+    ("command", "sentence"),
+    [
+        ([], "A command is missing; `python -m runner --help` lists them."),
+        (["play", "05"], "There is no command play; `python -m runner --help` lists them."),
+        (
+            ["--loud"],
+            "python -m runner does not take --loud; `python -m runner --help` lists what it takes.",
+        ),
+        (
+            ["demo", "05", "--loud"],
+            "python -m runner demo does not take --loud; `python -m runner demo --help` lists what "
+            "it takes.",
+        ),
+        (
+            ["demo"],
+            "python -m runner demo: the following arguments are required: NN; `python -m runner "
+            "demo --help` lists what it takes.",
+        ),
+        (["break", "05", "--n=99"], "N=99 is no mutation of demo 05, which has N=1 to N=1."),
+        (["break", "05", "--n=x"], "N=x is no mutation of demo 05, which has N=1 to N=1."),
+        (
+            ["watch", "05", "--step=1"],
+            "STEP=1 waits for keys and `make watch-NN` for saved files; choose one of them.",
+        ),
+        (
+            ["prove", "--changed=1"],
+            "CHANGED=1 compares with the branch main or master of a git checkout, and there is "
+            "none; `make prove` tries all demos.",
+        ),
+    ],
+)
+def test_a_command_that_cannot_be(house, command, sentence):
+    assert sentence_of(house.run(*command)) == sentence
+
+
+@pytest.mark.parametrize("command", [["--help"], ["demo", "--help"]])
+def test_help(house, command):
+    run = house.run(*command)
+
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout.startswith("usage: python -m runner")
+
+
+def test_an_option_that_is_zero_or_empty_is_off(house):
+    off = ["--step=0", "--code=0", "--sql=", "--short=0", "--db=0"]
+
+    run = house.run("demo", "05", *off)
+
+    assert run.returncode == 0
+    assert "GET /05/products/" in run.stdout
+    assert "views.py:" not in run.stdout
+    assert "shop_product.description" not in run.stdout
+
+
+def test_one_mutation_alone(house):
+    house.write("mutations.toml", f"{MUTATIONS}{MUTATIONS.replace('The join', 'Another join')}")
+
+    run = house.run("break", "05", "--n=2", "--step=0")
+
+    assert run.returncode == 0
+    assert "Another join is dropped" in run.stdout
+    assert "The join is dropped" not in run.stdout
+
+
+@pytest.mark.parametrize(
+    ("change", "tried"),
+    [
+        (None, []),
+        ("demos/06_other/views.py", ["06"]),
+        ("demos/06_other/untracked.py", ["06"]),
+        ("shop/models.py", ["05", "06"]),
+        ("untracked.py", ["05", "06"]),
+    ],
+)
+@pytest.mark.parametrize("committed", [True, False])
+def test_what_changed_since_the_main_branch(house, change, tried, committed):
+    shutil.copytree(house.demo, house.folder / "demos" / "06_other")
+    git(house, "init", "-q", "-b", "main")
+    commit(house)
+    git(house, "checkout", "-q", "-b", "work")
+    if change:
+        with (house.folder / change).open("a") as file:
+            file.write("\n")
+        if committed:
+            commit(house)
+    ask = (
+        "from runner.proofs.changed import changed; from runner.catalogue import find_demos; "
+        "print([demo.number for demo in changed(find_demos())])"
+    )
+
+    run = subprocess.run(
+        [sys.executable, "-c", ask], cwd=house.folder, capture_output=True, text=True, check=True
+    )
+
+    assert run.stdout == f"{tried}\n"
+
+
+def git(house, *arguments):
+    who = ["-c", "user.name=ann", "-c", "user.email=ann@example.com"]
+    subprocess.run(["git", *who, *arguments], cwd=house.folder, check=True)
+
+
+def commit(house):
+    (house.folder / ".gitignore").write_text("__pycache__\n", "utf-8")
+    git(house, "add", "-A")
+    git(house, "commit", "-q", "--allow-empty", "-m", "now")
+
+
+def test_only_what_changed_is_proven(house):
+    git(house, "init", "-q", "-b", "main")
+    commit(house)
+
+    run = house.run("prove", "--changed=1")
+
+    assert (run.returncode, run.stderr) == (0, "")
+    assert "05" not in run.stdout
