@@ -277,7 +277,7 @@ def test_watching_shows_what_failed_again_at_the_end(house):
         _, said = process.communicate(timeout=30)
 
     closing = played.index(" 2 claims: 1 holds · 1 FAILED")
-    assert played.count(" 1  The first") == 2
+    assert played.count(" 1  The first") == 3  # in the usual answer, as a scene, and again
     assert played.index(" 1  The first", closing) > closing
     assert " 2  The second" not in played[closing:]
     assert (process.returncode, said) == (130, "")
