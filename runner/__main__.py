@@ -38,6 +38,7 @@ def parser() -> argparse.ArgumentParser:
         "demo": [number, shown, database],
         "break": [number, shown, database],
         "watch": [number, shown, database],
+        "hunt": [number, database],
         "prove": [database],
         "check": [],
         "docs": [],
@@ -134,6 +135,14 @@ def do_prove(options: argparse.Namespace) -> int:
     demos = find_demos()
     with servers_for(demos):
         return prove(demos)
+
+
+def do_hunt(options: argparse.Namespace) -> int:
+    from runner.proofs.hunt import hunt
+
+    demo = find_demo(options.demo)
+    with servers_for([demo]):
+        return hunt(demo)
 
 
 def do_check(options: argparse.Namespace) -> int:
