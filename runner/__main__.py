@@ -45,6 +45,7 @@ def parser() -> argparse.ArgumentParser:
         "bench": [],
     }.items():
         commands.add_parser(name, parents=parents)
+    commands.choices["break"].add_argument("--n", type=int)
     test = commands.add_parser("test", parents=[database])
     test.add_argument("demo", nargs="?")
     commands.add_parser("demos").add_argument("--q", default="", metavar="WORD")
@@ -113,7 +114,7 @@ def do_break(options: argparse.Namespace) -> int:
 
     demo = find_demo(options.demo)
     with servers_for([demo]):
-        return break_demo(demo)
+        return break_demo(demo, told(options), only=options.n, step=options.step)
 
 
 def do_watch(options: argparse.Namespace) -> int:

@@ -51,7 +51,7 @@ class Edit:
         """The edit on one line: where, what, and what it becomes."""
         before = " ".join(self.text[self.start : self.end].decode().split()).strip(", ")
         line = self.text.count(b"\n", 0, self.start) + 1
-        after = self.after.decode() or "nothing"
+        after = self.after.decode().strip() or "nothing"
         return f"{self.file}:{line}: {before} → {after}"
 
 
@@ -192,7 +192,9 @@ def hunt(demo: Demo) -> int:
     survivors = 0
     tried = in_scratch_copies(lambda copy, edit: _is_noticed(copy, demo, edit), [unedited, *edits])
     if next(tried):
-        raise UserError(f"demo {demo.number} is red without an edit; see `make test-{demo.number}`")
+        raise UserError(
+            f"Demo {demo.number} is red without an edit; see `make test-{demo.number}`."
+        )
     for edit, noticed in zip(edits, tried, strict=True):
         if not noticed:
             survivors += 1

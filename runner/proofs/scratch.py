@@ -29,11 +29,15 @@ class Scratch:
         for name in COPIED:
             self._copy(name)
 
+    def add(self, demo: Demo) -> None:
+        """Copy this demo as well, if it is not there."""
+        if not (self.folder / demo.path).exists():
+            self._copy(demo.path)
+
     @contextmanager
     def edited(self, demo: Demo, name: str, text: str) -> Iterator[None]:
         """Inside the block, the demo's file `name` holds this text."""
-        if not (self.folder / demo.path).exists():
-            self._copy(demo.path)
+        self.add(demo)
         file = self.folder / demo.path / name
         before = file.read_text("utf-8")
         _write(file, text)

@@ -1,7 +1,8 @@
-"""Runs tests in forks of a preloaded process, one for each checkout, and reads their recordings."""
+"""Keeps a preloaded process for each checkout, which runs tests in forks of itself."""
 
 import atexit
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -10,19 +11,19 @@ from pathlib import Path
 
 from runner.catalogue import ROOT, Demo
 from runner.errors import UserError
-from runner.recording.model import Recording
-
-SECONDS = 300  # that a run may take: the longest demo takes a tenth of it
 
 
 class Preloaded:
     """The preloaded process of the checkout at `folder`; it runs one thing at a time."""
 
     def __init__(self, folder: Path) -> None:
-        self._log = tempfile.TemporaryFile()
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115
+        # A scratch copy keeps bytecode from run to run, whatever the user wants in the checkout.
+        writes = {} if folder == ROOT else {"PYTHONDONTWRITEBYTECODE": ""}
         self._process = subprocess.Popen(
             [sys.executable, "-m", "runner.recording.preloaded"],
             cwd=folder,
+            env=os.environ | writes,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._log,
@@ -85,23 +86,3 @@ def forget_all() -> None:
     """End all preloaded processes."""
     for folder in list(_preloaded):
         forget(folder)
-
-
-def rehearse(
-    *what: str, folder: Path = ROOT, demo: Demo | None = None, seconds: float = SECONDS
-) -> Recording:
-    """Record the tests that `what` names to pytest, in the checkout at `folder`.
-
-    `demo` is loaded alone. Raises UserError, with what pytest said, where there is no recording.
-    """
-    with tempfile.TemporaryDirectory(prefix="demo-recording-") as scratch:
-        file, output = Path(scratch) / "recording.json", Path(scratch) / "output"
-        arguments = ["-q", "-p", "no:unraisableexception", f"--recording={file}", *what]
-        status = preloaded(folder).run(*arguments, demo=demo, seconds=seconds, output=output)
-        if status is None:
-            raise UserError(f"still running after {seconds:g} seconds")
-        if not file.exists() or status not in (0, 1):
-            said = output.read_text("utf-8", "replace").strip().splitlines() or ["nothing"]
-            telling = [line for line in said if line.startswith("E  ")] or said
-            raise UserError(f"pytest {' '.join(what)} did not get far: {telling[-1].strip()}")
-        return Recording.from_json(file.read_text("utf-8"))

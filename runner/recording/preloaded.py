@@ -120,7 +120,9 @@ def run(asked: dict, own_apps: list[str]) -> NoReturn:
         _install(own_apps)
         import pytest
 
-        status = pytest.main(asked["arguments"])
+        from runner.recording.run import plugins
+
+        status = pytest.main(asked["arguments"], plugins=plugins())
     except BaseException:  # the process ends here, and says why
         traceback.print_exc()
     atexit._run_exitfuncs()

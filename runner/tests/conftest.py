@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from runner.catalogue import ROOT
-from runner.proofs.mutations import COPIED
+from runner.proofs.scratch import COPIED
 
 VIEWS = """
 from rest_framework.generics import ListAPIView
