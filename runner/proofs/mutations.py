@@ -31,7 +31,8 @@ SLIPS = ("NameError", "UnboundLocalError", "ImportError", "ModuleNotFoundError",
 class Mutation:
     """One edit of a demo's app. `caught_by` names every test that must go red, and no other.
 
-    `cures` marks an edit that makes the app right: what goes red is the proof that it was broken.
+    `cures` marks an edit that makes the app right: what goes red is the proof that it was broken,
+    so it is no claim that holds.
     """
 
     breaks: str
@@ -115,6 +116,8 @@ def _problem(mutation: Mutation, red: tuple[Scene, ...]) -> str | None:
         return f"is not caught by {', '.join(sorted(missed))}"
     if others := went_red - set(mutation.caught_by):
         return f"is also caught by {', '.join(sorted(others))}, which caught_by does not name"
+    if mutation.cures and (holding := [scene.test for scene in red if scene.verdict == "holds"]):
+        return f"is no cure: {', '.join(holding)} proves a claim that holds"
     return None
 
 

@@ -19,6 +19,7 @@ from runner.proofs.scratch import scratch_copy
 from runner.recording import run as run_module
 from runner.recording.forks import forget
 from runner.tests.conftest import MUTATIONS
+from runner.tests.test_step import Terminal
 
 
 def snapshot(folder):
@@ -261,6 +262,30 @@ def test_one_mutation_is_shown_by_its_number(house):
     assert third.stderr == "Demo 05 has no mutation 3; there are N=1 to N=2.\n"
 
 
+def test_breaking_waits_for_a_key_after_each_mutation_but_the_last(house):
+    mutations = [MUTATIONS.replace("The join", join) for join in ("First", "Second", "Third")]
+    house.write("mutations.toml", "".join(mutations))
+    terminal = Terminal(house, "break")
+    try:
+        first = terminal.read_until("q: quit")
+        terminal.press("n")
+        second = terminal.read_until("q: quit")
+        terminal.press("q")
+        end = terminal.read_until("untouched")
+        status = terminal.process.wait(30)
+    finally:
+        terminal.process.kill()
+        terminal.process.wait()
+        os.close(terminal.keyboard)
+
+    assert "1/3 First is dropped" in first
+    assert "Second is dropped" not in first
+    assert "2/3 Second is dropped" in second
+    assert "Third is dropped" not in second + end
+    assert "2 of 2 mutations caught" in end
+    assert status == 0
+
+
 def test_breaking_step_by_step_needs_a_terminal(house):
     run = house.run("break", "05", "--step=1")
 
@@ -273,6 +298,7 @@ def test_breaking_step_by_step_needs_a_terminal(house):
 
 def test_a_cure_is_not_called_broken(house):
     house.edit("mutations.toml", "[[mutation]]", "[[mutation]]\ncures = true")
+    house.edit("tests.py", 'every product")', 'every product", verdict=Verdict.WRONG)')
 
     run = house.run("break", "05")
 
@@ -280,6 +306,15 @@ def test_a_cure_is_not_called_broken(house):
     assert "views.py, cured" in run.stdout
     assert "✔ cured: the proof that it was broken goes red: test_one_query" in run.stdout
     assert "caught by" not in run.stdout
+
+
+def test_what_turns_a_claim_that_holds_red_is_no_cure(house):
+    house.edit("mutations.toml", "[[mutation]]", "[[mutation]]\ncures = true")
+
+    run = house.run("break", "05")
+
+    assert run.returncode == 1
+    assert "✘ is no cure: test_one_query proves a claim that holds" in run.stdout
 
 
 @pytest.mark.parametrize(
