@@ -161,7 +161,8 @@ def do_docs(options: argparse.Namespace) -> int:
 def do_bench(options: argparse.Namespace) -> int:
     from runner.proofs.bench import bench
 
-    return bench()
+    with servers_for([find_demo("16")]):
+        return bench()
 
 
 def do_demos(options: argparse.Namespace) -> int:
