@@ -208,6 +208,6 @@ def hunt(demo: Demo) -> int:
 def _is_noticed(copy: Scratch, demo: Demo, edit: Edit) -> bool:
     with copy.edited(demo, edit.file, edit.edited), tempfile.NamedTemporaryFile() as output:
         status = preloaded(copy.folder).run(
-            "-q", "-x", demo.path, demo=demo, seconds=SECONDS, output=Path(output.name)
+            "-q", "-x", "--tb=no", demo.path, demo=demo, seconds=SECONDS, output=Path(output.name)
         )
     return status != 0

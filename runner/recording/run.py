@@ -83,7 +83,7 @@ def rehearse(*what: str, folder: Path = ROOT, demo: Demo | None = None) -> Recor
     """
     with tempfile.TemporaryDirectory(prefix="demo-recording-") as scratch:
         file, output = Path(scratch) / "recording.json", Path(scratch) / "output"
-        arguments = ["-q", *FAST, f"--recording={file}", *what]
+        arguments = ["-q", "--tb=short", *FAST, f"--recording={file}", *what]
         status = preloaded(folder).run(*arguments, demo=demo, seconds=SECONDS, output=output)
         if status is None:
             raise UserError(f"still running after {SECONDS} seconds")
