@@ -64,6 +64,9 @@ prove: $(ALL)  ## try every mutation of every demo: each must be caught (CHANGED
 prove-%: $(ALL)
 	@$(RUN) prove '$*' $(DATABASE)
 
+hunt-%: $(ALL)  ## try small edits of a demo that no one wrote down; list those that no test notices
+	@$(RUN) hunt '$*' $(DATABASE)
+
 check: $(ALL)  ## say what a demo lacks, and whether transcripts and index are stale
 	@$(RUN) check
 

@@ -39,6 +39,7 @@ COMMANDS = {
     "demos": "list the demos",
     "test": "run all proofs, or those of one demo",
     "prove": "try every mutation of every demo",
+    "hunt": "try small edits of a demo that nobody wrote down, and list those no test notices",
     "check": "say what a demo lacks",
     "docs": "write the transcripts and the index again",
     "new": "create a demo whose test fails",
@@ -78,11 +79,11 @@ def parser() -> Parser:
         add(option, "1", "demo", "break", "watch", type=on)
     add("--failures-last", "1", "demo", type=on, help="show the scenes that failed again")
     add("--changed", "1", "prove", type=on, help="only the demos changed since the main branch")
-    add("--db", "postgres|sqlite", "demo", "break", "watch", "test", "prove", type=text)
+    add("--db", "postgres|sqlite", "demo", "break", "watch", "test", "prove", "hunt", type=text)
     add("--n", "N", "break", "new", type=text)
     add("--q", "WORD", "demos", type=text)
     add("--slug", "SLUG", "new", type=text)
-    add("demo", "NN", "demo", "break", "watch")
+    add("demo", "NN", "demo", "break", "watch", "hunt")
     add("demo", "NN", "test", "check", "docs", "prove", nargs="?")
     return parser
 
@@ -175,7 +176,7 @@ def do_break(options: argparse.Namespace) -> int:
             )
         only = int(options.n)
     with servers_for([demo]):
-        return break_demo(demo, told(options), only, options.step)
+        return break_demo(demo, told(options), only=only, step=options.step)
 
 
 def do_watch(options: argparse.Namespace) -> int:
@@ -208,6 +209,14 @@ def do_prove(options: argparse.Namespace) -> int:
         return prove(demos)
 
 
+def do_hunt(options: argparse.Namespace) -> int:
+    from runner.proofs.hunt import hunt
+
+    demo = find_demo(options.demo)
+    with servers_for([demo]):
+        return hunt(demo)
+
+
 def do_check(options: argparse.Namespace) -> int:
     surroundings.forget_choices()
     from runner.proofs.check import check
@@ -225,7 +234,8 @@ def do_docs(options: argparse.Namespace) -> int:
 def do_bench(options: argparse.Namespace) -> int:
     from runner.proofs.bench import bench
 
-    return bench()
+    with servers_for([find_demo("16")]):
+        return bench()
 
 
 def do_demos(options: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""`make bench`: medians, side by side. Nothing here passes or fails: machines differ."""
+"""`make bench`: medians, side by side, and ratios. Nothing passes or fails: machines differ."""
 
 import importlib
 import os
@@ -18,8 +18,11 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 
-from runner.catalogue import ROOT, find_demos
+from runner.catalogue import ROOT, find_demo, find_demos
+from runner.proofs.mutations import mutations_of, try_out
+from runner.proofs.scratch import scratch_copy
 from runner.recording.loading import load
+from runner.recording.run import FAST, rehearse
 from runner.show.style import print_to
 
 RUNS = 7
@@ -58,12 +61,12 @@ def test_trivial(number):
 
 
 def bench() -> int:
-    """Measure start-up, the suite, and what the cures are worth; returns 0."""
+    """Measure start-up, mutations, the stage, the suite, and what the cures save; returns 0."""
     console = Console(highlight=False)
     with tempfile.TemporaryDirectory(prefix="demo-bench-") as folder:
         for name, text in FLOOR.items():
             (Path(folder) / name).write_text(text, "utf-8")
-        for measure in (start_up, suite, cures):
+        for measure in (start_up, mutations, run_again, suite, cures):
             table = measure(Path(folder))
             print_to(console, f"{table.caption}\n")
             table.caption = None
@@ -75,10 +78,46 @@ def start_up(folder: Path) -> Table:
     play, floor = side_by_side(
         lambda: _timed(["make", "-s", "demo-07"], ROOT), lambda: _floor(folder, tests=1)
     )
-    table = _table(f"make demo-07, warm: medians of {RUNS} runs")
-    for heading in ("make demo-07", "one trivial DRF test", "ratio"):
-        table.add_column(heading, justify="right")
-    table.add_row(f"{play:.2f} s", f"{floor:.2f} s", f"{play / floor:.2f}")
+    table = _ratios(f"make demo-07, warm: medians of {RUNS} runs")
+    table.add_row("make demo-07", _seconds(play), f"{play / floor:.2f}")
+    table.add_row("one trivial DRF test", _seconds(floor), "1")
+    return table
+
+
+def mutations(_: Path) -> Table:
+    """A mutation tried in a fork of a preloaded process, and in a process of its own."""
+    demo = find_demo("07")
+    first = mutations_of(demo)[0]
+    with scratch_copy() as scratch:
+        scratch.add(demo)
+        alone = [sys.executable, "-m", "pytest", "-q", *FAST, demo.path]
+        forked, fresh = side_by_side(
+            lambda: _seconds_of(lambda: try_out(scratch, demo, first)),
+            lambda: _timed(alone, scratch.folder, DEMO=demo.number),
+        )
+    table = _ratios(f"One mutation of demo 07, as make prove tries it: medians of {RUNS} runs")
+    table.add_row("in a process of its own", _seconds(fresh), f"{fresh / forked:.2f}")
+    table.add_row("in a fork of a preloaded process", _seconds(forked), "1")
+    return table
+
+
+def run_again(_: Path) -> Table:
+    """The key `r` of the stage, at the first scene of a demo, from the second time on.
+
+    As on the stage, the caller keeps the servers of demo 16 up.
+    """
+    demos = [find_demo("16"), find_demo("07")]
+    tests = [f"{demo.path}/tests.py::{demo.tests[0].name}" for demo in demos]
+    again = [
+        partial(_seconds_of, partial(rehearse, test, demo=demo))
+        for demo, test in zip(demos, tests, strict=True)
+    ]
+    for first in again:
+        first()
+    locks, plain = side_by_side(*again)
+    table = _ratios(f"The key r of the stage, pressed again: medians of {RUNS} runs")
+    table.add_row("demo 16, on PostgreSQL", _seconds(locks), f"{locks / plain:.2f}")
+    table.add_row("demo 07, on SQLite", _seconds(plain), "1")
     return table
 
 
@@ -93,11 +132,28 @@ def suite(folder: Path) -> Table:
     tests = collected.stdout.count("::")
     ours = _timed([sys.executable, "-m", "pytest", "-q", "demos"], ROOT)
     floor = _floor(folder, tests)
-    table = _table(f"All {tests} tests of the demos, in one process")
-    for heading in ("demos", "as many trivial tests"):
-        table.add_column(heading, justify="right")
-    table.add_row(f"{tests / ours:.0f} tests/s", f"{tests / floor:.0f} tests/s")
+    table = _ratios(f"All {tests} tests of the demos, in one process")
+    table.add_row("demos", _seconds(ours), f"{ours / floor:.2f}")
+    table.add_row("as many trivial tests", _seconds(floor), "1")
     return table
+
+
+def _ratios(caption: str) -> Table:
+    table = _table(caption)
+    table.add_column("what")
+    for heading in ("time", "ratio"):
+        table.add_column(heading, justify="right")
+    return table
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.2f} s"
+
+
+def _seconds_of(call: Callable[[], object]) -> float:
+    start = perf_counter()
+    call()
+    return perf_counter() - start
 
 
 def _table(caption: str) -> Table:
@@ -111,15 +167,8 @@ def side_by_side(*measures: Callable[[], float]) -> list[float]:
 
 
 def _timed(command: list[str], folder: Path, **variables: str) -> float:
-    start = perf_counter()
-    subprocess.run(
-        command,
-        cwd=folder,
-        env=os.environ | variables,
-        stdout=subprocess.DEVNULL,
-        check=True,
-    )
-    return perf_counter() - start
+    run = partial(subprocess.run, command, cwd=folder, env=os.environ | variables, check=True)
+    return _seconds_of(lambda: run(stdout=subprocess.DEVNULL))
 
 
 def _floor(folder: Path, tests: int) -> float:

@@ -1,49 +1,52 @@
 """Breaks a demo on purpose and watches which test goes red: `make break-NN`, `make prove`."""
 
 import difflib
-import os
-import shutil
-import tempfile
+import sys
 import tomllib
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import nullcontext
 from dataclasses import dataclass, fields
-from pathlib import Path
+from time import perf_counter
 
 from rich.console import Console
 from rich.padding import Padding
 from rich.rule import Rule
 from rich.text import Text
 
-from runner.catalogue import ROOT, Demo
+from runner.catalogue import Demo
 from runner.errors import UserError
+from runner.proofs.scratch import Scratch, in_scratch_copies, scratch_copy
 from runner.recording.model import Exchange, Recording, Scene
 from runner.recording.run import rehearse
 from runner.show import terminal
+from runner.show.keys import one_key_at_a_time
 from runner.show.style import coloured_diff, print_to
 from runner.story.story import Teller
 from runner.story.told import Options
+from runner.story.words import counted
 
-# A slip of the pen in the mutation itself, not a claim gone wrong.
+# The mutation itself is broken code, which says nothing about a claim.
 SLIPS = ("NameError", "UnboundLocalError", "ImportError", "ModuleNotFoundError", "SyntaxError")
-COPIED = ("config", "shop", "runner", "conftest.py", "pyproject.toml")
 
 
 @dataclass(frozen=True)
 class Mutation:
-    """One edit of a demo's app. `caught_by` names every test that must go red, and no other."""
+    """One edit of a demo's app. `caught_by` names every test that must go red, and no other.
+
+    `cures` marks an edit that makes the app right: what goes red is the proof that it was broken,
+    so it is no claim that holds.
+    """
 
     breaks: str
     file: str
     find: str
     replace: str
     caught_by: tuple[str, ...]
+    cures: bool = False
 
 
 @dataclass(frozen=True)
 class Trial:
-    """What became of a mutation; `problem` says in one line why it proves nothing, if so."""
+    """The result of a mutation; `problem` says in one line why it proves nothing, if so."""
 
     demo: Demo
     mutation: Mutation
@@ -73,55 +76,25 @@ def mutated(mutation: Mutation, text: str) -> str | None:
     return text.replace(mutation.find, mutation.replace) if text.count(mutation.find) == 1 else None
 
 
-@contextmanager
-def scratch_copy(demo: Demo) -> Iterator[Path]:
-    """A copy of the checkout that holds this demo alone, gone after the block.
-
-    Raises UserError where it cannot be written.
-    """
-    with ExitStack() as stack:
-        try:
-            folder = Path(
-                stack.enter_context(tempfile.TemporaryDirectory(prefix=f"demo-{demo.number}-"))
-            )
-            for name in (*COPIED, demo.path):
-                source, target = ROOT / name, folder / name
-                if source.is_dir():
-                    shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
-                else:
-                    shutil.copy(source, target)
-        except (OSError, shutil.Error) as error:
-            raise UserError(
-                f"The scratch copy of {demo.path} cannot be written to {tempfile.gettempdir()} "
-                f"({_reason(error)}); make room there, or set TMPDIR to a folder with room."
-            ) from error
-        yield folder
-
-
-def _reason(error: OSError) -> str:
-    return error.strerror or str(error).splitlines()[0]
-
-
-def try_out(demo: Demo, mutation: Mutation) -> Trial:
-    """Apply the mutation to a scratch copy and run the whole demo there."""
-    with scratch_copy(demo) as folder:
-        file = folder / demo.path / mutation.file
-        before = file.read_text("utf-8") if file.is_file() else ""
-        after = mutated(mutation, before)
-        if after is None:
-            problem = f"no longer applies: {mutation.file} does not hold `find` exactly once"
-            return Trial(demo, mutation, problem=problem)
-        file.write_text(after, "utf-8")
-        diff = "".join(
-            difflib.unified_diff(
-                before.splitlines(keepends=True),
-                after.splitlines(keepends=True),
-                f"{demo.path}/{mutation.file}",
-                f"{demo.path}/{mutation.file}, broken",
-            )
+def try_out(scratch: Scratch, demo: Demo, mutation: Mutation) -> Trial:
+    """Apply the mutation in the scratch copy, run the whole demo there, and take the edit back."""
+    file = demo.folder / mutation.file
+    before = file.read_text("utf-8") if file.is_file() else ""
+    after = mutated(mutation, before)
+    if after is None:
+        problem = f"no longer applies: {mutation.file} does not hold `find` exactly once"
+        return Trial(demo, mutation, problem=problem)
+    diff = "".join(
+        difflib.unified_diff(
+            before.splitlines(keepends=True),
+            after.splitlines(keepends=True),
+            f"{demo.path}/{mutation.file}",
+            f"{demo.path}/{mutation.file}, {'cured' if mutation.cures else 'broken'}",
         )
+    )
+    with scratch.edited(demo, mutation.file, after):
         try:
-            recording = rehearse(demo.path, folder=folder, demo=demo)
+            recording = rehearse(demo.path, folder=scratch.folder, demo=demo)
         except UserError as error:
             return Trial(demo, mutation, diff, problem=f"fails for another reason: {error}")
     red = tuple(scene for scene in recording.scenes if scene.outcome == "failed")
@@ -144,70 +117,103 @@ def _problem(mutation: Mutation, red: tuple[Scene, ...]) -> str | None:
         return f"is not caught by {', '.join(sorted(missed))}"
     if others := went_red - set(mutation.caught_by):
         return f"is also caught by {', '.join(sorted(others))}, which caught_by does not name"
+    if mutation.cures and (holding := [scene.test for scene in red if scene.verdict == "holds"]):
+        return f"is no cure: {', '.join(holding)} proves a claim that holds"
     return None
 
 
-def break_demo(demo: Demo, options: Options, only: int | None, step: bool) -> int:
+def break_demo(demo: Demo, options: Options, only: int | None = None, step: bool = False) -> int:
     """`make break-NN`: show each edit, the scenes that turn red, and why.
 
-    `only` is the number of the one mutation to show.
-    Returns 0 when every mutation was caught by the test that it names, else 1.
+    `only` is the number of the one mutation to show; `step` waits for a key after each. Returns 0
+    when every mutation was caught by the tests that it names, else 1. Raises UserError where there
+    is no such mutation, or no terminal for `step`.
     """
+    mutations = list(enumerate(mutations_of(demo), 1))
+    chosen = [(number, mutation) for number, mutation in mutations if only in (None, number)]
+    if not chosen:
+        raise UserError(
+            f"Demo {demo.number} has no mutation {only}; there are N=1 to N={len(mutations)}."
+        )
+    if step and not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UserError(
+            "STEP=1 reads keys from a terminal, and there is none; "
+            f"`make break-{demo.number}` shows all mutations in a row."
+        )
     console = Console(highlight=False)
-    mutations = mutations_of(demo)
-    problems = 0
-    for number, mutation in enumerate(mutations, 1):
-        if only not in (None, number):
-            continue
-        heading = Text.assemble(
-            (f" {number}/{len(mutations)} ", "bold red"), (mutation.breaks, "bold")
-        )
-        print_to(console, Rule(style=""))
-        print_to(console, heading)
-        trial = try_out(demo, mutation)
-        print_to(
-            console, Padding(coloured_diff(trial.diff.splitlines()), (1, 0, 0, 4), expand=False)
-        )
-        for scene in trial.red:
-            told = Teller(demo, trial.recording, options).scene(scene)
-            print_to(console, terminal.scene(told))
-        if trial.problem:
-            problems += 1
-            print_to(console, Text(f"\n ✘ {trial.problem}", style="bold red"))
-        else:
-            caught = ", ".join(mutation.caught_by)
-            print_to(console, Text(f"\n ✔ caught by {caught}", style="bold green"))
+    problems = tried = 0
+    with scratch_copy() as scratch, one_key_at_a_time() if step else nullcontext() as read_key:
+        for number, mutation in chosen:
+            heading = Text.assemble(
+                (f" {number}/{len(mutations)} ", "bold red"), (mutation.breaks, "bold")
+            )
+            print_to(console, Rule(style=""))
+            print_to(console, heading)
+            trial = try_out(scratch, demo, mutation)
+            _show(console, trial, options)
+            tried += 1
+            problems += trial.problem is not None
+            if step and number != chosen[-1][0]:
+                print_to(console, Text("\n any key: the next mutation · q: quit", style="reverse"))
+                if read_key() == "q":
+                    break
     print_to(console, Rule(style=""))
-    tried = 1 if only else len(mutations)
     print_to(
         console,
         Text(
-            f" {tried - problems} of {tried} mutations caught · your files are untouched",
+            f" {tried - problems} of {counted(tried, 'mutation')} caught · "
+            "your files are untouched",
             style="bold",
         ),
     )
-    return 1 if problems else 0
+    return int(problems > 0)
+
+
+def _show(console: Console, trial: Trial, options: Options) -> None:
+    diff = coloured_diff(trial.diff.splitlines())
+    print_to(console, Padding(diff, (1, 0, 0, 4), expand=False))
+    for scene in trial.red:
+        told = Teller(trial.demo, trial.recording, options).scene(scene)
+        print_to(console, terminal.scene(told))
+    caught_by = ", ".join(trial.mutation.caught_by)
+    if trial.problem:
+        print_to(console, Text(f"\n ✘ {trial.problem}", style="bold red"))
+    elif trial.mutation.cures:
+        cured = f"\n ✔ cured: the proof that it was broken goes red: {caught_by}"
+        print_to(console, Text(cured, style="bold green"))
+    else:
+        print_to(console, Text(f"\n ✔ caught by {caught_by}", style="bold green"))
 
 
 def prove(demos: list[Demo]) -> int:
-    """`make prove`: try every mutation of these demos.
+    """`make prove`: try every mutation of these demos, and each demo unbroken.
 
-    Prints a line for each; returns 0 when each was caught by the tests it names, else 1.
+    Prints a line for each mutation, then the problems, the count and the time. Returns 0 when each
+    was caught by the tests that it names, else 1.
     """
-    tasks = [(demo, mutation) for demo in demos for mutation in mutations_of(demo)]
-    problems = []
-    for demo in demos:
-        for scene in rehearse(demo.path, demo=demo).scenes:
-            if scene.outcome != "passed":
-                problems.append(f"{demo.number} {scene.test} is {scene.outcome} unbroken")
-    with ThreadPoolExecutor(os.cpu_count()) as workers:
-        for trial in workers.map(lambda task: try_out(*task), tasks):
-            name = f"{trial.demo.number} {trial.mutation.breaks}"
-            if trial.problem:
-                problems.append(f"{name}: {trial.problem}")
-            else:
-                print(f"✔ {name}")
+    start = perf_counter()
+    tasks = [(demo, mutation) for demo in demos for mutation in (*mutations_of(demo), None)]
+    caught, problems = 0, []
+    for name, found in in_scratch_copies(_tried, tasks):
+        problems += found
+        if name and not found:
+            caught += 1
+            print(f"✔ {name}", flush=True)
     for problem in problems:
         print(f"✘ {problem}")
-    print(f"{len(tasks) - len(problems)} of {len(tasks)} mutations caught")
-    return 1 if problems else 0
+    mutations = counted(len(tasks) - len(demos), "mutation")
+    print(f"{caught} of {mutations} caught in {perf_counter() - start:.0f} seconds")
+    return int(bool(problems))
+
+
+def _tried(scratch: Scratch, task: tuple[Demo, Mutation | None]) -> tuple[str, list[str]]:
+    """The name of the mutation and its problems; without a mutation, those of the demo itself."""
+    demo, mutation = task
+    if mutation is None:
+        scratch.add(demo)
+        scenes = rehearse(demo.path, folder=scratch.folder, demo=demo).scenes
+        red = [scene for scene in scenes if scene.outcome != "passed"]
+        return "", [f"{demo.number} {scene.test} is {scene.outcome} unbroken" for scene in red]
+    name = f"{demo.number} {mutation.breaks}"
+    problem = try_out(scratch, demo, mutation).problem
+    return name, [f"{name}: {problem}"] if problem else []

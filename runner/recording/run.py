@@ -1,21 +1,23 @@
-"""Runs tests: in this process, for somebody who listens, or in another one, for its recording."""
+"""Runs tests: in this process, for a listener, or in another one, for its recording."""
 
-import os
-import subprocess
-import sys
+import importlib
 import tempfile
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
 from runner.catalogue import ROOT, Demo
 from runner.errors import UserError
+from runner.recording.forks import preloaded
 from runner.recording.loading import load, sentence_about
 from runner.recording.model import Recording
 
 # Looking for exceptions in destructors takes several collections of all garbage: `make test` does.
 FAST = ["-p", "no:unraisableexception"]
+EARLY_PLUGINS = ("pytest_django.plugin", "runner.recording.plugin")
+SECONDS = 300  # that a rehearsal may take; the longest demo takes 20 on a busy machine
 
 
 class Interruptions:
@@ -35,6 +37,16 @@ class Interruptions:
         self.stopped = excinfo.value
 
 
+def plugins() -> list[ModuleType]:
+    """The plugins that pyproject.toml and conftest.py name.
+
+    pytest looks for the name of each in the metadata of every installed package, unless it is
+    given the module: 8 names and 75 packages take a tenth of `make demo-07`.
+    """
+    names = importlib.import_module("conftest").pytest_plugins
+    return [importlib.import_module(name) for name in (*EARLY_PLUGINS, *names)]
+
+
 def listen(demo: Demo, listener: Any) -> int:
     """Run the demo's tests in this process; `listener` is a plugin with the hooks of the recorder.
 
@@ -43,7 +55,7 @@ def listen(demo: Demo, listener: Any) -> int:
     """
     load(demo)
     interruptions = Interruptions()
-    status = pytest.main([*FAST, str(demo.folder)], plugins=[interruptions, listener])
+    status = pytest.main([*FAST, str(demo.folder)], plugins=[interruptions, listener, *plugins()])
     if interruptions.uncollected:
         raise UserError(sentence_about(interruptions.uncollected))
     if isinstance(interruptions.stopped, KeyboardInterrupt):
@@ -74,18 +86,13 @@ def rehearse(*what: str, folder: Path = ROOT, demo: Demo | None = None) -> Recor
     `demo` is loaded alone. Raises UserError, with what pytest said, where there is no recording.
     """
     with tempfile.TemporaryDirectory(prefix="demo-recording-") as scratch:
-        file = Path(scratch) / "recording.json"
-        run = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", f"--recording={file}", *what],
-            cwd=folder,
-            env=os.environ | {"DEMO": demo.number if demo else ""},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if not file.exists() or run.returncode not in (0, 1):
-            said = (run.stdout + run.stderr).strip().splitlines() or ["nothing"]
+        file, output = Path(scratch) / "recording.json", Path(scratch) / "output"
+        arguments = ["-q", "--tb=short", *FAST, f"--recording={file}", *what]
+        status = preloaded(folder).run(*arguments, demo=demo, seconds=SECONDS, output=output)
+        if status is None:
+            raise UserError(f"still running after {SECONDS} seconds")
+        if not file.exists() or status not in (0, 1):
+            said = output.read_text("utf-8", "replace").strip().splitlines() or ["nothing"]
             for line in said:  # `pytest.exit()` prints its reason between exclamation marks
                 _, exited, reason = line.strip("! ").partition("_pytest.outcomes.Exit: ")
                 if exited:

@@ -11,7 +11,7 @@ import pytest
 
 from runner import surroundings
 from runner.catalogue import ROOT
-from runner.proofs.mutations import COPIED
+from runner.proofs.scratch import COPIED
 
 VIEWS = """
 from rest_framework.generics import ListAPIView

@@ -35,11 +35,11 @@ def test_second(api):
 class Terminal:
     """80 columns and 24 lines, a keyboard, and a command that runs in it."""
 
-    def __init__(self, house):
+    def __init__(self, house, command="demo"):
         self.keyboard, inside = pty.openpty()
         fcntl.ioctl(inside, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "runner", "demo", "05", "--step=1"],
+            [sys.executable, "-m", "runner", command, "05", "--step=1"],
             cwd=house.folder,
             env=house.environment(TERM="xterm-256color"),
             preexec_fn=partial(os.login_tty, inside),

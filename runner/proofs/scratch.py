@@ -1,0 +1,109 @@
+"""Copies of the checkout in which edits are tried, so that the working tree is never touched."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from importlib.util import cache_from_source
+from pathlib import Path
+from queue import SimpleQueue
+from typing import TypeVar
+
+from runner.catalogue import ROOT, Demo
+from runner.errors import UserError
+from runner.recording.forks import forget
+
+COPIED = ("config", "shop", "runner", "conftest.py", "pyproject.toml")
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+
+class Scratch:
+    """A copy of the checkout in `folder`, to which the demos are added as they are needed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        for name in COPIED:
+            self._copy(name)
+
+    def add(self, demo: Demo) -> None:
+        """Copy this demo as well, if it is not there."""
+        if not (self.folder / demo.path).exists():
+            self._copy(demo.path)
+
+    @contextmanager
+    def edited(self, demo: Demo, name: str, text: str) -> Iterator[None]:
+        """Inside the block, the demo's file `name` holds this text."""
+        self.add(demo)
+        file = self.folder / demo.path / name
+        before = file.read_text("utf-8")
+        _write(file, text)
+        try:
+            yield
+        finally:
+            _write(file, before)
+
+    def _copy(self, name: str) -> None:
+        source, target = ROOT / name, self.folder / name
+        try:
+            if source.is_dir():
+                shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+            else:
+                shutil.copy(source, target)
+        except OSError as error:
+            raise UserError(
+                f"The scratch copy of {name} cannot be written to {tempfile.gettempdir()} "
+                f"({error.strerror or str(error).splitlines()[0]}); make room there, or set "
+                "TMPDIR to a folder with room."
+            ) from error
+
+
+def _write(file: Path, text: str) -> None:
+    """Write the text and remove the bytecode.
+
+    Python compares size and second, and misses an edit that changes neither.
+    """
+    file.write_text(text, "utf-8")
+    Path(cache_from_source(str(file))).unlink(missing_ok=True)
+
+
+@contextmanager
+def scratch_copy() -> Iterator[Scratch]:
+    """A scratch copy. After the block its runs have ended and it is removed.
+
+    Raises UserError where it cannot be written.
+    """
+    with tempfile.TemporaryDirectory(prefix="demo-scratch-") as folder, ExitStack() as stack:
+        stack.callback(forget, Path(folder))
+        yield Scratch(Path(folder))
+
+
+def in_scratch_copies(
+    work: Callable[[Scratch, Task], Result], tasks: Iterable[Task]
+) -> Iterator[Result]:
+    """What `work` returns for each task, in their order; one task a core at a time.
+
+    An exception, such as KeyboardInterrupt, ends all tasks at once.
+    """
+    free: SimpleQueue[Scratch] = SimpleQueue()
+
+    def do(task: Task) -> Result:
+        scratch = free.get()
+        try:
+            return work(scratch, task)
+        finally:
+            free.put(scratch)
+
+    count = os.cpu_count()
+    with ThreadPoolExecutor(count) as workers, ExitStack() as copies:
+        for _ in range(count):
+            free.put(copies.enter_context(scratch_copy()))
+        futures = [workers.submit(do, task) for task in tasks]
+        try:
+            for future in futures:
+                yield future.result()
+        finally:
+            workers.shutdown(wait=False, cancel_futures=True)
