@@ -19,11 +19,17 @@ class Refused(Exception):
 class ProductForm(forms.ModelForm):
     category = forms.ModelChoiceField(Category.objects.all(), to_field_name="slug")
     brand = forms.ModelChoiceField(Brand.objects.all(), to_field_name="name")
-    stock = forms.IntegerField(min_value=0, required=False)
+    stock = forms.IntegerField(min_value=0, max_value=2_147_483_647, required=False)
 
     class Meta:
         model = Product
         fields = ["sku", "name", "category", "brand", "price", "stock"]
+
+    def clean_stock(self):
+        """A form takes null for a field that was left out."""
+        if self.cleaned_data["stock"] is None and "stock" in self.data:
+            raise forms.ValidationError("This field may not be null.")
+        return self.cleaned_data["stock"]
 
 
 def as_json(product):

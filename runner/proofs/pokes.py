@@ -76,6 +76,15 @@ def pokes(request: Request) -> Iterator[Request]:
         yield from _wrong_bodies(request)
 
 
+def repetitions(request: Request) -> Iterator[Request]:
+    """The request with one value changed each time, to send after it: another row like its row."""
+    body = request.json
+    if isinstance(body, dict):
+        for key, value in body.items():
+            if isinstance(value, str):
+                yield request.sending({**body, key: f"{value}x"})
+
+
 def pokes_of_route(request: Request, allowed: Collection[str]) -> Iterator[Request]:
     """What any route may get, whatever its tests send: each method, each usual parameter."""
     for method in ("HEAD", "OPTIONS"):

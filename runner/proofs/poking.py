@@ -22,7 +22,7 @@ from urllib.parse import parse_qsl, quote, unquote
 
 import pytest
 
-from runner.proofs.pokes import METHODS, Request, pokes, pokes_of_route, shape
+from runner.proofs.pokes import METHODS, Request, pokes, pokes_of_route, repetitions, shape
 
 WRITES = re.compile(r'^\s*(?:INSERT INTO|UPDATE|DELETE FROM) "(\w+)"', re.IGNORECASE)
 # These need other processes; what they ask is asked by other tests, or borrowed.
@@ -43,9 +43,14 @@ def pytest_configure(config: pytest.Config) -> None:
 class OneProcess:
     """Everything on one database, on one connection, in one process."""
 
-    @pytest.hookimpl(tryfirst=True)
+    @pytest.hookimpl(trylast=True)  # pytest-django sorts too
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         items[:] = [item for item in items if not LEFT_OUT & set(item.fixturenames)]
+        # The first test of a demo comes last: it has no special settings, and what no test asks
+        # is poked as the last test leaves it.
+        items.sort(key=lambda item: (str(item.path), item.reportinfo()[1] or 0))
+        firsts = {str(item.path): item for item in reversed(items)}
+        items.sort(key=lambda item: (str(item.path), item is firsts[str(item.path)]))
         for item in items:
             # As a server would: without a transaction around the test.
             item.add_marker(pytest.mark.django_db(transaction=True), append=False)
@@ -183,6 +188,7 @@ class Poked:
         names = tuple(name for name, _ in parse_qsl(request.query))
         if self._is_new(sent, request.method, route, shape(request.json), names):
             self._send_all(sent, pokes(request))
+            self._send_all(sent, repetitions(request), after=request)
         if self._is_new(sent, route):
             self._send_all(sent, pokes_of_route(request, allowed(sent)))
 
@@ -201,7 +207,7 @@ class Poked:
 
         def fit(sent: Sent) -> tuple[bool, ...]:
             same_names = set(names) <= set(sent.request.parameters)
-            return sent.request.method == method, same_names, sent.went_well
+            return sent.route == route, sent.request.method == method, same_names, sent.went_well
 
         lender = max(self.lenders, key=fit)
         values = {name: lender.request.parameters.get(name, "1") for name in names}
@@ -215,18 +221,23 @@ class Poked:
         self.done.add((kind, sent.went_well))
         return is_new
 
-    def _send_all(self, sent: Sent, requests: Iterator[Request]) -> None:
+    def _send_all(
+        self, sent: Sent, requests: Iterator[Request], after: Request | None = None
+    ) -> None:
         sent.state.restore(set(sent.state.rows))
         for request in requests:
             with tables_written() as tables:
+                if after:
+                    answer(sent.client, after)
                 status, error = answer(sent.client, request)
             sent.state.restore(tables)
             self.requests += 1
+            # Django answers HEAD as it answers GET.
+            named = f"{request.method.replace('HEAD', 'GET')} {sent.route}"
             if status != 404 and request.path == sent.request.path:
-                self.found.add(f"{request.method} {sent.route}")
+                self.found.add(named)
             if error:
-                key = (f"{request.method} {sent.route}", error)
-                self.crashes.setdefault(key, str(request))
+                self.crashes.setdefault((named, error), str(request))
 
 
 def number_of(item: pytest.Item) -> str:
