@@ -16,7 +16,7 @@ class GeneratedPointsSerializer(serializers.ModelSerializer):
 
 
 class DeclaredPointsSerializer(GeneratedPointsSerializer):
-    points = serializers.IntegerField(min_value=0, max_value=1_000_000)
+    points = serializers.IntegerField(min_value=0)
 
 
 class ReadOnlyPointsSerializer(GeneratedPointsSerializer):

@@ -69,6 +69,14 @@ class IfMatchProductDetail(ProductDetail):
         serializer.save()
 
 
+class LockedQuerysetProductDetail(IfMatchProductDetail):
+    """Locks wherever it does not GET."""
+
+    def get_queryset(self):
+        products = Product.objects.all()
+        return products if self.request.method == "GET" else products.select_for_update()
+
+
 class OrderDetail(RetrieveUpdateAPIView):
     queryset = Order.objects.all()
     serializer_class = serializers.OrderSerializer

@@ -25,12 +25,6 @@ class ProductForm(forms.ModelForm):
         model = Product
         fields = ["sku", "name", "category", "brand", "price", "stock"]
 
-    def clean_stock(self):
-        """A form takes null for a field that was left out."""
-        if self.cleaned_data["stock"] is None and "stock" in self.data:
-            raise forms.ValidationError("This field may not be null.")
-        return self.cleaned_data["stock"]
-
 
 def as_json(product):
     return {
@@ -56,7 +50,8 @@ def read_json(request):
 
 
 def save(data, product=None):
-    form = ProductForm(data, instance=product)
+    # A null counts as left out.
+    form = ProductForm({k: v for k, v in data.items() if v is not None}, instance=product)
     if not form.is_valid():
         raise Refused(400, {field: list(errors) for field, errors in form.errors.items()})
     return form.save()
