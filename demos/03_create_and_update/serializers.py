@@ -34,7 +34,7 @@ class DefaultCreateSerializer(serializers.ModelSerializer):
 class SpendingSerializer(DefaultCreateSerializer):
     @transaction.atomic
     def create(self, validated_data):
-        spend(validated_data["customer"], validated_data["points_used"])
+        spend(validated_data["customer"], validated_data.get("points_used", 0))
         return super().create(validated_data)
 
 
@@ -61,6 +61,12 @@ class LineSerializer(serializers.ModelSerializer):
         model = OrderItem
         fields = ["product", "quantity"]
 
+    def validate(self, line):
+        """A PATCH asks for no field, nor do its lines; each of them is a new row all the same."""
+        if "product" not in line:
+            raise serializers.ValidationError({"product": ["This field is required."]})
+        return {"quantity": 1, **line}
+
 
 class DefaultNestedSerializer(serializers.ModelSerializer):
     items = LineSerializer(many=True)
@@ -68,6 +74,12 @@ class DefaultNestedSerializer(serializers.ModelSerializer):
     class Meta:
         model = Order
         fields = ["reference", "items"]
+
+    def validate_items(self, lines):
+        products = {line["product"] for line in lines}
+        if len(products) < len(lines):
+            raise serializers.ValidationError("Send each product only once.")
+        return lines
 
 
 class CreatingNestedSerializer(DefaultNestedSerializer):
@@ -122,7 +134,9 @@ class DefaultUpdateSerializer(serializers.ModelSerializer):
 
 
 class TellingUpdateSerializer(DefaultUpdateSerializer):
-    """Answers with what its update() was called with."""
+    """Answers with what its update() was called with; a GET calls none."""
+
+    call = None
 
     def update(self, order, validated_data):
         self.call = {"partial": self.partial, "validated_data": dict(validated_data)}

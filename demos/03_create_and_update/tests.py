@@ -27,10 +27,13 @@ def test_the_default_create_inserts_one_row_and_does_nothing_else(api, stage, bu
     rows.append(["default", points_left(buyer)])
     spending = api.post("/03/orders/spending/", {"reference": "A-0002", "points_used": 30})
     rows.append(["spending", points_left(buyer)])
+    spending_none = api.post("/03/orders/spending/", {"reference": "A-0003"})
+    rows.append(["spending, no points sent", points_left(buyer)])
 
     stage.table(["create()", "points left of 100"], rows)
-    assert default.status_code == spending.status_code == 201
-    assert rows == [["default", 100], ["spending", 70]]
+    assert default.status_code == spending.status_code == spending_none.status_code == 201
+    assert spending_none.json() == {"reference": "A-0003", "points_used": 0}
+    assert rows == [["default", 100], ["spending", 70], ["spending, no points sent", 70]]
 
 
 @claim("A partial update is a reason to override update()", verdict=Verdict.WRONG)
@@ -214,3 +217,31 @@ def test_a_nested_patch_fails_until_update_is_written_too(api):
     assert isinstance(creating.exc_info[1], AssertionError)
     assert replacing.status_code == 200
     assert replacing.json() == {"reference": "A-0001", **items}
+
+
+@trap("A fault between the lines of a nested body passes every validator of a line")
+def test_the_parent_compares_the_lines_and_a_line_knows_what_it_needs(api, buyer):
+    """A line does not see the other lines, so only the serializer of the order can refuse the same
+    product twice; the unique constraint would answer 500. A PATCH asks for no field, and that
+    reaches the nested lines: a line without a product passes, although it becomes a new row. A
+    line without a quantity is fine, because the quantity has a default."""
+    factories.product.make(sku="P-0001")
+    once, twice = [{"product": "P-0001"}], [{"product": "P-0001"}] * 2
+    factories.order.make(reference="A-0002")
+
+    created_twice = api.post("/03/orders/nested/creating/", {"reference": "A-0001", "items": twice})
+    created = api.post("/03/orders/nested/creating/", {"reference": "A-0001", "items": once})
+    patched_twice = api.patch("/03/orders/A-0002/nested/replacing/", {"items": twice})
+    patched_empty = api.patch("/03/orders/A-0002/nested/replacing/", {"items": [{}]})
+    patched = api.patch("/03/orders/A-0002/nested/replacing/", {"items": once})
+
+    refused = [created_twice, patched_twice, patched_empty]
+    assert [answer.status_code for answer in refused] == [400, 400, 400]
+    assert (
+        created_twice.json() == patched_twice.json() == {"items": ["Send each product only once."]}
+    )
+    assert patched_empty.json() == {"items": {"0": {"product": ["This field is required."]}}}
+    assert [created.status_code, patched.status_code] == [201, 200]
+    assert (
+        created.json()["items"] == patched.json()["items"] == [{"product": "P-0001", "quantity": 1}]
+    )

@@ -151,7 +151,10 @@ def test_what_a_call_on_prefetched_items_costs(
     with django_assert_num_queries(queries):
         response = api.get(f"/04/orders/prefetched/{call}/")
 
+    api.raise_request_exception = False
+    unknown = api.get("/04/orders/prefetched/median/")
     assert response.json()[0] == {"reference": "A-0001", "answer": answer}
+    assert unknown.status_code == 404
 
 
 @trap("The annotation that replaces the method is stale in the answer to a PATCH")

@@ -1,4 +1,5 @@
 from django.db.models import F, Sum
+from django.http import Http404
 from rest_framework.filters import OrderingFilter
 from rest_framework.generics import (
     ListAPIView,
@@ -46,6 +47,11 @@ class AnnotatedOrderList(ListAPIView):
 class PrefetchedCallList(ListAPIView):
     queryset = Order.objects.prefetch_related("items")
     serializer_class = serializers.PrefetchedCallSerializer
+
+    def get(self, request, call):
+        if call not in self.serializer_class.calls:
+            raise Http404
+        return super().get(request)
 
 
 class MethodOrderDetail(RetrieveUpdateAPIView):

@@ -83,7 +83,7 @@ class CheckedInValidateSerializer(ProductSerializer):
 
 class CheckedInUpdateSerializer(ProductSerializer):
     def update(self, product, validated_data):
-        check_shelf(validated_data["stock"])
+        check_shelf(validated_data.get("stock", product.stock))
         return super().update(product, validated_data)
 
 

@@ -60,6 +60,7 @@ def test_two_requests_pass_the_same_validation(api, race, stage):
     def spend_conditionally(client):
         return client.post("/05/orders/A-0002/points/conditional/", {"points": 100})
 
+    described = api.options("/05/orders/A-0001/points/validated/")
     alone = api.post("/05/orders/A-0001/points/validated/", {"points": 101})
     both = race(spend_validated, spend_validated)
     trusting.refresh_from_db()
@@ -68,6 +69,8 @@ def test_two_requests_pass_the_same_validation(api, race, stage):
     asking_again.refresh_from_db()
     stage.say(f"Of 100 points, {asking_again.points_used} were spent.")
 
+    assert described.status_code == 200
+    assert described.json()["actions"]["POST"]["points"]["min_value"] == 1
     assert alone.status_code == 400
     assert alone.json() == {"points": ["Not enough points."]}
     assert [response.status_code for response in both] == [200, 200]
@@ -206,11 +209,14 @@ def test_where_a_rule_of_django_is_called(api):
 
     in_validate = api.patch("/05/products/P-0001/checked-in-validate/", {"stock": 501})
     in_update = api.patch("/05/products/P-0001/checked-in-update/", {"stock": 501})
+    price_only = api.patch("/05/products/P-0001/checked-in-update/", {"price": "9.00"})
 
     assert in_validate.status_code == 400
     assert in_validate.json() == {"stock": ["A shelf holds 500."]}
     assert in_update.status_code == 500
     assert isinstance(in_update.exc_info[1], DjangoValidationError)
+    assert price_only.status_code == 200
+    assert price_only.json() == {"price": "9.00", "stock": 100}
 
 
 @trap("The errors of a list are told by position, in an object")

@@ -50,6 +50,7 @@ class ValidatedSpending(GenericAPIView):
     """Trusts the serializer: the points were enough when it looked."""
 
     queryset = Order.objects.select_related("customer")
+    serializer_class = serializers.PointsSerializer
     lookup_field = "reference"
 
     @transaction.atomic

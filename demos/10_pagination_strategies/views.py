@@ -32,6 +32,13 @@ class CursorByReference(CursorPagination):
     page_size_query_param = "page_size"
     max_page_size = 500
 
+    def decode_cursor(self, request):
+        """PostgreSQL refuses a NUL, which only a made-up cursor holds."""
+        cursor = super().decode_cursor(request)
+        if cursor and "\0" in (cursor.position or ""):
+            raise NotFound(self.invalid_cursor_message)
+        return cursor
+
 
 class CursorByStatus(CursorByReference):
     ordering = ("status", "reference")

@@ -15,6 +15,12 @@ class PaymentSerializer(serializers.ModelSerializer):
 
 
 class PositivePaymentSerializer(PaymentSerializer):
+    order = serializers.SlugRelatedField(
+        slug_field="reference",
+        queryset=Order.objects,
+        validators=[UniqueValidator(Payment.objects, message="This order is paid already.")],
+    )
+
     class Meta(PaymentSerializer.Meta):
         extra_kwargs = {"amount": {"min_value": Decimal("0.01")}}
 

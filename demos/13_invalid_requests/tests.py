@@ -136,6 +136,29 @@ def test_only_the_constraint_keeps_the_data_whole(api):
     assert Payment.objects.count() == 0
 
 
+@trap("A declared relation loses the UniqueValidator of its one-to-one field")
+@pytest.mark.django_db(transaction=True)
+def test_a_second_payment_is_a_500_until_the_declared_field_asks(api):
+    """A ModelSerializer gives a UniqueValidator to the fields that it makes, and none to a field
+    that you declare. The second payment of one order passes validation, and the unique column
+    answers 500. Name the validator in the declared field."""
+    factories.order.make(_quantity=2)
+    api.raise_request_exception = False
+
+    factories.payment.make(order=Order.objects.get(reference="A-0001"), transaction_id="T-0")
+    payment = {"order": "A-0001", "amount": "5.00", "transaction_id": "T-1"}
+    declared = api.post("/13/payments/checked/", payment)
+    validated = api.post("/13/payments/positive/", payment)
+    other_order = api.post("/13/payments/positive/", {**payment, "order": "A-0002"})
+
+    assert declared.status_code == 500
+    assert isinstance(declared.exc_info[1], IntegrityError)
+    assert validated.status_code == 400
+    assert validated.json() == {"order": ["This order is paid already."]}
+    assert other_order.status_code == 201
+    assert Payment.objects.count() == 2
+
+
 @trap("A misspelt field is no error, nor is a read-only one")
 def test_what_the_serializer_does_not_know_is_dropped(api):
     """DRF reads the fields it knows and drops the rest: 200, and nothing has changed. A serializer

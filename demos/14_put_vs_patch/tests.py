@@ -2,6 +2,7 @@ import re
 from datetime import UTC, datetime
 
 import pytest
+from django.db.transaction import TransactionManagementError
 
 from runner import Verdict, claim, trap
 from shop import factories
@@ -193,6 +194,29 @@ def test_the_check_and_the_write_are_one_step(api, stage, race):
     assert stock == [99, 99]
 
 
+@trap("HEAD and OPTIONS run get_queryset() too")
+@pytest.mark.database("postgres", because="SQLite ignores select_for_update()")
+@pytest.mark.django_db(transaction=True)
+def test_a_lock_in_get_queryset_breaks_head_and_options(api):
+    """A lock needs a transaction, and only `update()` opens one. HEAD reads the product as GET
+    does. OPTIONS describes the PUT, and looks for the product as a PUT would. Take the lock inside
+    the transaction, and both answer 200."""
+    factories.product.make()
+    api.raise_request_exception = False
+
+    read = api.get("/14/products/locked-queryset/P-0001/")
+    head = api.head("/14/products/locked-queryset/P-0001/")
+    options = api.options("/14/products/locked-queryset/P-0001/")
+    head_of_cure = api.head("/14/products/if-match/P-0001/")
+    options_of_cure = api.options("/14/products/if-match/P-0001/")
+
+    assert [read.status_code, head.status_code, options.status_code] == [200, 500, 500]
+    assert isinstance(head.exc_info[1], TransactionManagementError)
+    assert isinstance(options.exc_info[1], TransactionManagementError)
+    assert [head_of_cure.status_code, options_of_cure.status_code] == [200, 200]
+    assert head_of_cure["ETag"] == read["ETag"]
+
+
 @trap("In a form, a missing checkbox is a no")
 def test_a_form_put_turns_a_missing_boolean_into_false(api):
     """A browser sends nothing for an empty checkbox, so DRF reads a missing boolean of a form as
@@ -202,7 +226,9 @@ def test_a_form_put_turns_a_missing_boolean_into_false(api):
     by_json = api.put("/14/subscription/", {"email": "ann@shop.test"})
     by_form = api.put("/14/subscription/", **form)
     patched = api.patch("/14/subscription/", **form)
+    described = api.options("/14/subscription/")
 
     assert by_json.json() == {"email": "ann@shop.test"}
     assert by_form.json() == {"email": "ann@shop.test", "newsletter": False}
     assert patched.json() == {"email": "ann@shop.test"}
+    assert described.status_code == 200

@@ -14,6 +14,7 @@ urlpatterns = [
     ),
     path("products/condition/<str:sku>/", views.CheckedBeforeProductDetail.as_view()),
     path("products/if-match/<str:sku>/", views.IfMatchProductDetail.as_view()),
+    path("products/locked-queryset/<str:sku>/", views.LockedQuerysetProductDetail.as_view()),
     path("orders/plain/<str:reference>/", views.OrderDetail.as_view()),
     path("orders/guarded/<str:reference>/", views.GuardedOrderDetail.as_view()),
     path(

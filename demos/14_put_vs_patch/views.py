@@ -5,9 +5,10 @@ from django.utils.decorators import method_decorator
 from django.utils.http import parse_etags, quote_etag
 from django.views.decorators.http import condition
 from rest_framework.exceptions import APIException
-from rest_framework.generics import GenericAPIView, RetrieveUpdateAPIView
+from rest_framework.generics import RetrieveUpdateAPIView
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from shop.models import Order, Product
 
@@ -58,17 +59,22 @@ class IfMatchProductDetail(ProductDetail):
         if "If-Match" not in request.headers:
             raise PreconditionRequired
         with transaction.atomic():
+            self.queryset = self.queryset.select_for_update()
             return super().update(request, *args, **kwargs)
-
-    def get_queryset(self):
-        products = super().get_queryset()
-        return products if self.request.method == "GET" else products.select_for_update()
 
     def perform_update(self, serializer):
         welcome = {etag_of(serializer.instance), "*"}
         if welcome.isdisjoint(parse_etags(self.request.headers["If-Match"])):
             raise PreconditionFailed
         serializer.save()
+
+
+class LockedQuerysetProductDetail(IfMatchProductDetail):
+    """Locks wherever it does not GET."""
+
+    def get_queryset(self):
+        products = Product.objects.all()
+        return products if self.request.method == "GET" else products.select_for_update()
 
 
 class OrderDetail(RetrieveUpdateAPIView):
@@ -92,13 +98,11 @@ class GuardedOrderDetail(OrderDetail):
         serializer.save()
 
 
-class Subscription(GenericAPIView):
+class Subscription(APIView):
     """Answers with what it would write."""
 
-    serializer_class = serializers.SubscriptionSerializer
-
     def put(self, request, partial=False):
-        serializer = self.get_serializer(data=request.data, partial=partial)
+        serializer = serializers.SubscriptionSerializer(data=request.data, partial=partial)
         serializer.is_valid(raise_exception=True)
         return Response(serializer.validated_data)
 

@@ -1,6 +1,6 @@
 from django.contrib.auth.models import User
 from rest_framework.authentication import SessionAuthentication
-from rest_framework.generics import ListAPIView, RetrieveAPIView
+from rest_framework.generics import ListAPIView, RetrieveAPIView, get_object_or_404
 from rest_framework.permissions import AllowAny, BasePermission, IsAdminUser, IsAuthenticated
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -54,7 +54,7 @@ class HandFetchedOrderDetail(OrderView, APIView):
     permission_classes = [IsAuthenticated, IsOwner]
 
     def get(self, request, reference):
-        order = self.queryset.get(reference=reference)
+        order = get_object_or_404(self.queryset, reference=reference)
         return Response(serializers.OrderSerializer(order).data)
 
 

@@ -301,7 +301,11 @@ def test_the_customer_reads_the_old_price_until_somebody_forgets_it(api, product
     api.post(f"/19/sale/{sale}/", {"price": "12.00"})
     cached = api.get("/19/prices/get-or-set/")
     stored = api.get("/19/prices/uncached/")
+    api.raise_request_exception = False
+    refused = api.post(f"/19/sale/{sale}/", {"price": "-1.00"})
 
+    assert refused.status_code == 400
+    assert refused.json() == {"price": ["Ensure this value is greater than or equal to 0.01."]}
     assert cached.json() == answer
     assert stored.json() == NEW
 

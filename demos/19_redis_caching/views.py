@@ -140,20 +140,20 @@ def search(term):
 
 class SearchUnderOneKey(APIView):
     def get(self, request):
-        term = request.query_params["q"]
+        term = request.query_params.get("q", "")
         return Response(cache.get_or_set("search", partial(search, term), HOUR))
 
 
 class SearchUnderItsTerm(APIView):
     def get(self, request):
-        term = request.query_params["q"].strip().lower()
+        term = request.query_params.get("q", "").strip().lower()
         key = f"search:{sha256(term.encode()).hexdigest()}"
         return Response(cache.get_or_set(key, partial(search, term), HOUR))
 
 
 class UncachedSearch(APIView):
     def get(self, request):
-        return Response(search(request.query_params["q"]))
+        return Response(search(request.query_params.get("q", "")))
 
 
 # A page that says something else to everybody.

@@ -19,7 +19,7 @@ class Refused(Exception):
 class ProductForm(forms.ModelForm):
     category = forms.ModelChoiceField(Category.objects.all(), to_field_name="slug")
     brand = forms.ModelChoiceField(Brand.objects.all(), to_field_name="name")
-    stock = forms.IntegerField(min_value=0, required=False)
+    stock = forms.IntegerField(min_value=0, max_value=2_147_483_647, required=False)
 
     class Meta:
         model = Product
@@ -50,7 +50,8 @@ def read_json(request):
 
 
 def save(data, product=None):
-    form = ProductForm(data, instance=product)
+    # A null counts as left out.
+    form = ProductForm({k: v for k, v in data.items() if v is not None}, instance=product)
     if not form.is_valid():
         raise Refused(400, {field: list(errors) for field, errors in form.errors.items()})
     return form.save()
