@@ -273,11 +273,18 @@ def test_the_careful_version_takes_a_list_for_a_name(by_session):
 
     plain = by_session.post("/22/plain/products/", TEA | {"name": ["Green", "tea"]})
     drf = by_session.post("/22/drf/products/", TEA | {"sku": "TEA-2", "name": ["Green", "tea"]})
+    by_session.raise_request_exception = False
+    null = by_session.post("/22/plain/products/", TEA | {"sku": "TEA-3", "stock": None})
+    too_many = by_session.post("/22/plain/products/", TEA | {"sku": "TEA-4", "stock": 2**31})
 
     assert plain.status_code == 201
     assert plain.json() == TEA | {"name": "['Green', 'tea']"}
     assert drf.status_code == 400
     assert drf.json() == {"name": ["Not a valid string."]}
+    assert null.status_code == 201
+    assert null.json() == TEA | {"sku": "TEA-3", "stock": 0}
+    assert too_many.status_code == 400
+    assert list(too_many.json()) == ["stock"]
 
 
 @trap("DRF forgets one as well: deleting what others point to")
