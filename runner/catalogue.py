@@ -34,6 +34,8 @@ class Claim:
     kind: str
     text: str
     verdict: str | None
+    since: str = ""  # the first release that behaves so, such as "DRF 3.18"
+    until: str = ""  # the last one
 
 
 @dataclass(frozen=True)
@@ -107,18 +109,15 @@ class Demo:
         ]
 
 
-def _marked(decorator: ast.expr) -> tuple[str, str, str | None] | None:
+def _marked(decorator: ast.expr) -> tuple[str, str, str | None, str, str] | None:
     match decorator:
-        case ast.Call(func=ast.Name(id="trap"), args=[ast.Constant(value=str(text))]):
-            return "trap", text, None
-        case ast.Call(func=ast.Name(id="claim"), args=[ast.Constant(value=str(text))], keywords=[]):
-            return "claim", text, "holds"
         case ast.Call(
-            func=ast.Name(id="claim"),
-            args=[ast.Constant(value=str(text))],
-            keywords=[ast.keyword(arg="verdict", value=ast.Attribute(attr=verdict))],
+            func=ast.Name(id="claim" | "trap" as kind), args=[ast.Constant(value=str(text))]
         ):
-            return "claim", text, verdict.lower()
+            given = {keyword.arg: keyword.value for keyword in decorator.keywords}
+            verdict = given["verdict"].attr.lower() if "verdict" in given else "holds"
+            since, until = (getattr(given.get(key), "value", "") for key in ("since", "until"))
+            return kind, text, verdict if kind == "claim" else None, since, until
     return None
 
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     import pytest
 
 MARKS = (
-    "claim(text, verdict): the test puts one sentence of the usual answer on trial",
-    "trap(text): the test proves something that the usual answer leaves out",
+    "claim(text, verdict, since, until): the test puts one sentence of the usual answer on trial",
+    "trap(text, since, until): the test proves something that the usual answer leaves out",
     "not_about_sql: the scene is shown without its SQL, which would be noise",
     "redis: the test needs a Redis server (the fixtures redis_cache or redis_server)",
     "celery: the test needs Celery and a worker",
@@ -33,22 +33,28 @@ class Verdict(StrEnum):
     WRONG = "wrong"
 
 
-def claim(text: str, *, verdict: Verdict = Verdict.HOLDS) -> pytest.MarkDecorator:
+def claim(
+    text: str, *, verdict: Verdict = Verdict.HOLDS, since: str = "", until: str = ""
+) -> pytest.MarkDecorator:
     """Mark a test as the trial of one sentence of the usual answer.
 
     `text` is that sentence. Where it does not simply hold, the test's docstring says what is
-    true instead.
+    true instead. `since` and `until` name the first and the last release that behaves as the
+    test asserts, such as "DRF 3.18".
     """
     import pytest
 
-    return pytest.mark.claim(text, verdict=verdict)
+    return pytest.mark.claim(text, verdict=verdict, since=since, until=until)
 
 
-def trap(text: str) -> pytest.MarkDecorator:
-    """Mark a test as the proof of something that the usual answer leaves out."""
+def trap(text: str, *, since: str = "", until: str = "") -> pytest.MarkDecorator:
+    """Mark a test as the proof of something that the usual answer leaves out.
+
+    `since` and `until` are those of `claim`.
+    """
     import pytest
 
-    return pytest.mark.trap(text)
+    return pytest.mark.trap(text, since=since, until=until)
 
 
 def default_database() -> str:

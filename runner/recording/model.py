@@ -120,6 +120,8 @@ class Scene:
     explanation: str
     database: str
     is_about_sql: bool = True
+    since: str = ""  # "DRF 3.18": the first release that behaves so
+    until: str = ""  # the last one
     not_tried: str = ""  # why it will be skipped, known before the run
     cases: list[Case] = field(default_factory=list)
 

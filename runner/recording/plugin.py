@@ -199,6 +199,8 @@ def _scene(item: pytest.Item) -> Scene | None:
         verdict=str(said.kwargs["verdict"]) if said.name == "claim" else None,
         explanation=" ".join((inspect.getdoc(test) or "").split()),
         database=database_of(item),
+        since=said.kwargs["since"],
+        until=said.kwargs["until"],
         is_about_sql=item.get_closest_marker("not_about_sql") is None,
         not_tried=((skip := item.get_closest_marker("skip")) and skip.kwargs["reason"]) or "",
     )

@@ -11,7 +11,7 @@ from runner.show import terminal
 from runner.show.style import print_to
 from runner.story.story import Teller
 from runner.story.told import Options
-from runner.story.words import SIGNS
+from runner.story.words import SIGNS, releases
 
 WIDTH = 80
 MARKUP = re.compile(r"[\\*<\[`]|__")
@@ -22,6 +22,7 @@ def usual_answer(demo: Demo) -> str:
     claims = [said for said in demo.claims if said.kind == "claim"]
     return "\n".join(
         f"{number}. {MARKUP.sub(_escaped, claim.text)} · {SIGNS[claim.verdict]} {claim.verdict}"
+        + (f" · {told}" if (told := releases(claim.since, claim.until)) else "")
         for number, claim in enumerate(claims, 1)
     )
 

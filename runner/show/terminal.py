@@ -85,7 +85,10 @@ def _answer_lines(lines: Iterable[tuple[str, str, str, str]]) -> RenderableType:
 def title(told: ToldScene) -> RenderableType:
     label = Text(f"{told.label:>2}", f"bold {RED if told.is_trap else BLUE}")
     grid = Grid.grid(padding=(0, 2, 0, 0))
-    grid.add_row(label, Text.assemble(prose(told.text), style="bold"))
+    text = Text.assemble(prose(told.text), style="bold")
+    if told.releases:
+        text.append(f" · {told.releases}", "not bold")
+    grid.add_row(label, text)
     return grid
 
 

@@ -28,7 +28,7 @@ from runner.story.told import (
     ToldScene,
 )
 from runner.story.topics import read_topics
-from runner.story.words import database_names, tally
+from runner.story.words import database_names, releases, tally
 
 MOST_STATEMENTS = 8
 
@@ -65,6 +65,7 @@ class Teller:
             parts=[] if self.options.short else list(self._parts(scene)),
             endings=endings_of(scene),
             is_short=self.options.short,
+            releases=releases(scene.since, scene.until),
         )
 
     def closing(self, following: Demo | None = None) -> Closing:

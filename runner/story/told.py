@@ -125,6 +125,7 @@ class ToldScene:
     parts: list[Part]
     endings: list[Ending]
     is_short: bool = False  # told without its parts
+    releases: str = ""  # "since DRF 3.18"
 
 
 @dataclass(frozen=True)

@@ -44,3 +44,9 @@ def database_names(names: Iterable[str]) -> list[str]:
     """The full names of databases, each once, in one fixed order."""
     used = set(names)
     return [full for name, full in DATABASES.items() if name in used]
+
+
+def releases(since: str, until: str) -> str:
+    """ "since DRF 3.18", "until Django 4.2", or both; empty where it is the same in all."""
+    named = [("since", since), ("until", until)]
+    return ", ".join(f"{word} {release}" for word, release in named if release)

@@ -209,3 +209,15 @@ def test_a_verdict_whose_test_failed_does_not_count(tmp_path):
 
     assert closing.tally == "2 claims: 1 holds · 1 FAILED"
     assert [answer.outcome for answer in closing.answers] == ["passed", "failed"]
+
+
+def test_a_release_is_told_beside_the_claim(tell, house):
+    told = tell(scene_of(since="DRF 3.18", until="DRF 3.19"))
+    house.edit("tests.py", 'every product")', 'every product", since="DRF 3.18")')
+
+    (claim,) = Demo(house.demo).claims
+    run = house.run("demo", "05")
+
+    assert told.releases == "since DRF 3.18, until DRF 3.19"
+    assert (claim.verdict, claim.since, claim.until) == ("holds", "DRF 3.18", "")
+    assert " 1  One query serves every product · since DRF 3.18" in run.stdout.splitlines()
