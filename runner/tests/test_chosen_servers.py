@@ -135,7 +135,7 @@ def test_a_database_url_with_a_port_that_is_none(demo, port):
 def test_plain_pytest_says_it_too(demo):
     house = demo("redis_cache")
 
-    run = house._run("pytest", "-q", str(house.demo), REDIS_URL="foo")
+    run = house.run_module("pytest", "-q", str(house.demo), REDIS_URL="foo")
 
     assert run.returncode == 2
     assert "REDIS_URL does not name a Redis that can be used (" in run.stdout

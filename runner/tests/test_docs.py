@@ -32,10 +32,7 @@ def test_a_recording_that_lacks_a_scene(house, readme):
     run = house.run("docs")
 
     assert run.returncode == 2
-    assert run.stderr == (
-        "The recording lacks test_second of demo 05, so nothing is written; see what pytest says: "
-        "`make test-05`.\n"
-    )
+    assert run.stderr == "demo 05: test_second did not run; see it with `make demo-05`.\n"
     assert readme.read_text("utf-8") == before
 
 

@@ -41,7 +41,7 @@ def names(place):
 def test_nothing_is_left_after_a_run(house, place, fixture, command):
     house.write("tests.py", TESTS.format(fixture=fixture, body="pass"))
 
-    run = house._run(*command.split(), TMPDIR=str(place))
+    run = house.run_module(*command.split(), TMPDIR=str(place))
 
     assert run.returncode == 0, run.stdout + run.stderr
     assert names(place) == []
@@ -64,7 +64,9 @@ def test_the_next_run_removes_what_a_killed_one_left(house, place, number):
 
 
 def test_the_next_run_removes_what_a_killed_command_left(house, place):
-    kill = "os.kill(os.getppid(), signal.SIGKILL); os.kill(os.getpid(), signal.SIGKILL)"
+    # The folder of the run is named after the command's process.
+    command = "int(tempfile.gettempdir().rpartition('cathay-shop-')[2].partition('-')[0])"
+    kill = f"os.kill({command}, signal.SIGKILL); os.kill(os.getpid(), signal.SIGKILL)"
     house.write("tests.py", TESTS.format(fixture="db", body=kill))
     killed = house.run("break", "05", TMPDIR=str(place))
     left = names(place)
