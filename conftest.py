@@ -3,6 +3,7 @@
 import pytest
 
 pytest_plugins = [
+    "runner.recording.stage",
     "runner.support.scratch",
     "runner.support.chosen_servers",
     "runner.support.databases",

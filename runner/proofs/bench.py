@@ -1,32 +1,25 @@
 """`make bench`: medians, side by side, and ratios. Nothing passes or fails: machines differ."""
 
-import importlib
 import os
 import subprocess
 import sys
 import tempfile
-import tomllib
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from statistics import median
 from time import perf_counter
-from typing import Any
 
-from rich import box
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 
-from runner.catalogue import ROOT, find_demo, find_demos
+from runner.catalogue import ROOT, find_demo
+from runner.proofs.bench_cures import cures
+from runner.proofs.medians import RUNS, empty_table, side_by_side
 from runner.proofs.mutations import mutations_of, try_out
 from runner.proofs.scratch import scratch_copy
-from runner.recording.loading import load
 from runner.recording.run import FAST, rehearse
 from runner.show.style import print_to
-
-RUNS = 7
-ROWS = (10, 100, 1000)
 
 # The least that pytest, pytest-django and DRF can do: one view, one test, or as many as asked for.
 FLOOR = {
@@ -139,7 +132,7 @@ def suite(folder: Path) -> Table:
 
 
 def _ratios(caption: str) -> Table:
-    table = _table(caption)
+    table = empty_table(caption)
     table.add_column("what")
     for heading in ("time", "ratio"):
         table.add_column(heading, justify="right")
@@ -156,16 +149,6 @@ def _seconds_of(call: Callable[[], object]) -> float:
     return perf_counter() - start
 
 
-def _table(caption: str) -> Table:
-    return Table(caption=caption, box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-
-
-def side_by_side(*measures: Callable[[], float]) -> list[float]:
-    """The median of each measure, taken in turns so that a busy moment hits all of them."""
-    rounds = [[measure() for measure in measures] for _ in range(RUNS)]
-    return [median(times) for times in zip(*rounds, strict=True)]
-
-
 def _timed(command: list[str], folder: Path, **variables: str) -> float:
     run = partial(subprocess.run, command, cwd=folder, env=os.environ | variables, check=True)
     return _seconds_of(lambda: run(stdout=subprocess.DEVNULL))
@@ -175,68 +158,3 @@ def _floor(folder: Path, tests: int) -> float:
     plugins = ["--disable-plugin-autoload", "-p", "pytest_django.plugin", "-p", "no:cacheprovider"]
     command = [sys.executable, "-m", "pytest", "-q", "--ds=settings", *plugins, "tests.py"]
     return _timed(command, folder, TESTS=str(tests), PYTHONPATH=str(folder))
-
-
-def cures(_: Path) -> Table:
-    """Naive against cured, for the demos that name a pair in their bench.toml."""
-    load(*find_demos())
-    from django.test.utils import setup_databases, setup_test_environment, teardown_databases
-
-    setup_test_environment()
-    databases = setup_databases(verbosity=0, interactive=False)
-    table = _table(f"What the cures are worth: medians of {RUNS} requests")
-    table.add_column("rows", justify="right")
-    for heading in ("endpoint", "queries", "time"):
-        table.add_column(heading, justify="left" if heading == "endpoint" else "right")
-    try:
-        for demo in find_demos():
-            file = demo.folder / "bench.toml"
-            if file.exists():
-                pair = tomllib.loads(file.read_text("utf-8"))
-                for rows in ROWS:
-                    _compare(table, rows, **pair)
-                table.add_section()
-    finally:
-        teardown_databases(databases, verbosity=0)
-    return table
-
-
-def _compare(table: Table, rows: int, stock: str, naive: str, cured: str, **request: Any) -> None:
-    """Add a line for each of the two; a `method` and a `body` may be given besides."""
-    from django.db import connection, transaction
-    from django.test.utils import CaptureQueriesContext
-
-    from runner.recording.client import signed_in
-    from shop.models import Customer
-
-    client = signed_in(None)
-    factories = importlib.import_module("shop.factories")
-    with transaction.atomic():
-        getattr(factories, stock)(rows)
-        if buyer := Customer.objects.select_related("user").first():
-            client.force_authenticate(buyer.user)
-        urls = (naive, cured)
-        measures = [partial(_timed_request, client, url, **request) for url in urls]
-        for url, seconds in zip(urls, side_by_side(*measures), strict=True):
-            with transaction.atomic():
-                with CaptureQueriesContext(connection) as queries:
-                    _request(client, url, **request)
-                transaction.set_rollback(True)
-            table.add_row(str(rows), url, str(len(queries)), f"{seconds * 1000:.1f} ms")
-        transaction.set_rollback(True)
-
-
-def _timed_request(client: Any, url: str, **request: Any) -> float:
-    from django.db import transaction
-
-    with transaction.atomic():
-        start = perf_counter()
-        _request(client, url, **request)
-        seconds = perf_counter() - start
-        transaction.set_rollback(True)  # so that the next one finds everything as it was
-    return seconds
-
-
-def _request(client: Any, url: str, method: str = "get", body: Any = None) -> None:
-    response = getattr(client, method)(url, body)
-    assert response.status_code == 200, f"{url} answered {response.status_code}"

@@ -1,7 +1,4 @@
-"""What a run left behind, as plain data: facts, without any decision about showing them.
-
-`Recording.to_json()` and `Recording.from_json()` are inverse to each other.
-"""
+"""What a run left behind, as plain data: facts, without any decision about showing them."""
 
 import json
 from dataclasses import asdict, dataclass, field
@@ -17,8 +14,7 @@ class Query:
     sql: str
     ms: float
     start_ms: float = 0  # since its request began
-    # In a race only: when it ran, by the count of the race's controller (0: before the first
-    # hold), and the numbers of the requests whose locks it waited for.
+    # In a race: the turn in which it began (0: before the first hold), and the lanes it waited for.
     turn: int | None = None
     waits_for: list[int] = field(default_factory=list)
 
@@ -85,7 +81,7 @@ EVENTS: dict[str, type[Event]] = {event.kind: event for event in (Exchange, Note
 
 @dataclass
 class Failure:
-    """Why a test is red. `is_assertion` tells a failed expectation from any other exception."""
+    """Why a test is red; `is_assertion`: by a failed expectation, not another exception."""
 
     type: str
     message: str
@@ -166,6 +162,7 @@ class Recording:
     format: int = FORMAT
 
     def to_json(self) -> str:
+        """The recording as text; `from_json` is its inverse."""
         data = asdict(self)
         for scene, plain in zip(self.scenes, data["scenes"], strict=True):
             for case, plain_case in zip(scene.cases, plain["cases"], strict=True):

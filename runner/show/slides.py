@@ -26,8 +26,7 @@ Rehearse = Callable[[str, Demo], Recording]  # records the tests with this name 
 def step(demo: Demo, options: Options, rehearse: Rehearse) -> int:
     """Play the demo, then show its scenes one at a time, by key.
 
-    Returns 0 when every scene of the demo shown last was green, else 1. Raises UserError without
-    a terminal.
+    Returns 0 when the demo shown last is green, else 1. Raises UserError without a terminal.
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UserError(

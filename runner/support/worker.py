@@ -1,9 +1,7 @@
 """A Celery worker for the tests that ask for one: a real one, in a process of its own.
 
-Tasks and results go through the user's Redis (`CELERY_BROKER_URL`, else `REDIS_URL`) or through a
-throwaway Valkey. Their keys have a prefix and are removed afterwards. The worker sees the database
-of the test, and nothing of it outlives this process.
-"""
+Tasks and results go through the user's Redis or a throwaway Valkey. Their keys have a prefix and
+are removed afterwards. The worker sees the database of the test and ends with this process."""
 
 import os
 import select
@@ -21,19 +19,20 @@ from django.db import connection
 from runner.catalogue import ROOT
 from runner.support.launch import ServiceError
 from runner.support.launch.owner import prefix_of_run
-from runner.support.launch.process import Scope, Service, running
+from runner.support.launch.process import Scope, running
+from runner.support.launch.service import Service
 
 PATIENCE = 20  # seconds until a task that is not done is given up
 
 
 class WorkerService(Service):
-    """No variable names a worker of the user, so the error offers none."""
+    """The worker reads the checkout and the database as this process does. No variable names one
+    of the user, so the error offers none."""
 
     def error(self, reason: str, remedy: str = "") -> ServiceError:
         return ServiceError(f"The Celery worker did not start: {reason}.")
 
 
-# The worker reads the checkout and the database as this process does.
 CELERY = WorkerService("Celery", "celery", "CELERY_BROKER_URL", stop_signal="TERM", as_nobody=False)
 
 
@@ -194,10 +193,9 @@ def worker(module_worker: Worker, transactional_db: None) -> Iterator[Worker]:
 
 @pytest.fixture
 def no_broker(worker: Worker) -> Iterator[None]:
-    """Nobody listens where this process sends its tasks; the worker is well."""
+    """Nobody listens where this process sends its tasks."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CELERY_BROKER_URL", "redis://127.0.0.1:1/0")
-        # The app keeps connections to the other one.
         patch.setattr(worker.app, "_pool", None)
         patch.setattr(worker.app.amqp, "_producer_pool", None)
         yield

@@ -29,9 +29,10 @@ import pytest
 import redis
 
 from runner.support.launch import ServiceError, process
+from runner.support.launch import service as service_module
 from runner.support.launch.postgres import postgres
 from runner.support.launch.valkey import valkey
-from runner.tests.processes import is_gone, wait_until
+from runner.tests.processes import abandoned_memory, answer, is_gone, pid_of_server, wait_until
 
 ROOT = Path(__file__).parents[2]
 Launcher = Callable[[], AbstractContextManager[str]]
@@ -77,35 +78,6 @@ def ground(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ground]:
     shutil.rmtree(folder)
     assert (alive, files) == ([], [])
     wait_until(lambda: not abandoned_memory(ground.pids))
-
-
-def answer(url: str) -> object:
-    if url.startswith("redis:"):
-        with redis.Redis.from_url(url) as client:
-            return client.ping()
-    with psycopg.connect(url) as connection:
-        return connection.execute("SELECT true").fetchone()[0]
-
-
-def pid_of_server(url: str) -> int:
-    if url.startswith("redis:"):
-        with redis.Redis.from_url(url) as client:
-            return client.info("server")["process_id"]
-    with psycopg.connect(url) as connection:
-        pid_file = connection.execute("SELECT pg_read_file('postmaster.pid')").fetchone()[0]
-        return int(pid_file.splitlines()[0])
-
-
-def abandoned_memory(creators: set[int]) -> set[str]:
-    """The System V segments of these processes that none uses any more: a postmaster leaves one
-    if it is just killed. Others on this machine may leave theirs, which is their affair."""
-    table = Path("/proc/sysvipc/shm")
-    if not table.exists():
-        return set()
-    header, *rows = (line.split() for line in table.read_text().splitlines())
-    segments = [dict(zip(header, row, strict=True)) for row in rows]
-    ours = [segment for segment in segments if int(segment["cpid"]) in creators]
-    return {segment["shmid"] for segment in ours if segment["nattch"] == "0"}
 
 
 @contextmanager
@@ -161,7 +133,7 @@ def use_package(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
 
     def use(package: Path) -> None:
         spec = SimpleNamespace(origin=str(package / "__init__.py"))
-        monkeypatch.setattr(process, "find_spec", lambda name: spec)
+        monkeypatch.setattr(service_module, "find_spec", lambda name: spec)
 
     return use
 
@@ -427,7 +399,7 @@ def test_root_avoids_a_temporary_folder_that_nobody_cannot_enter(
 
 @both
 def test_no_wheel(service: Launcher, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(process, "find_spec", lambda name: None)
+    monkeypatch.setattr(service_module, "find_spec", lambda name: None)
     with (
         pytest.raises(ServiceError, match=r"wheel .+ is missing.*run `make .venv/.all`") as caught,
         service(),

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from runner.support.launch.process import Scope, Service, running
+from runner.support.launch.process import Scope, running
+from runner.support.launch.service import Service
 
 # SIGQUIT is the immediate shutdown: it needs no checkpoint, frees the shared memory and kills
 # what lingers after 5 seconds. https://www.postgresql.org/docs/18/server-shutdown.html

@@ -17,19 +17,17 @@ process can only join a group of its own session: POSIX, setpgid.)
 """
 
 import os
-import pwd
 import shutil
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any
 
 from runner.support.launch import ServiceError, free_port
+from runner.support.launch.accounts import no_folder, nobody, open_to_all, temporary_folder
+from runner.support.launch.service import Service
 
 START_SECONDS = 30
 STOP_SECONDS = 10
@@ -53,32 +51,6 @@ kill -KILL 0
 Command = Sequence[str | Path]
 
 
-@dataclass(frozen=True)
-class Service:
-    """What tells one server from another."""
-
-    name: str
-    wheel: str
-    variable: str  # of the environment, with the URL of a server that the user chose
-    stop_signal: str
-    as_nobody: bool = True  # where the caller is root; else it keeps the caller's account
-
-    def error(self, reason: str, remedy: str = "") -> ServiceError:
-        """Return the error whose sentence gives the reason and the ways out."""
-        ways_out = f"{remedy} or set" if remedy else "set"
-        return ServiceError(
-            f"{self.name} did not start ({reason}): "
-            f"{ways_out} {self.variable} to the URL of a server of your own."
-        )
-
-    def package(self) -> Path:
-        """Return the folder of the wheel's package, which is found but never imported."""
-        spec = find_spec(self.wheel.replace("-", "_"))
-        if spec is None or spec.origin is None:
-            raise self.error(f"the wheel {self.wheel} is missing", "run `make .venv/.all`")
-        return Path(spec.origin).resolve().parent
-
-
 class Scope:
     """The folder and the processes of one service, which all end together.
 
@@ -92,13 +64,13 @@ class Scope:
         self.processes: list[subprocess.Popen[bytes]] = []
         self._watchdog = watchdog
         self._life = life
-        self._nobody = _nobody() if service.as_nobody and os.geteuid() == 0 else None
+        self._nobody = nobody() if service.as_nobody and os.geteuid() == 0 else None
 
     def settle(self) -> None:
         """Take over the folder that the watchdog made."""
         name = self._watchdog.stdout.readline().rstrip(b"\n")
         if not name:
-            raise _no_folder(self.service)
+            raise no_folder(self.service)
         self.folder = Path(os.fsdecode(name))
         self._log = self.folder / "log"
         if self._nobody:
@@ -106,7 +78,7 @@ class Scope:
 
     def within_reach(self, program: Path) -> Path:
         """Return `program`, or its twin in a copy of the wheel if `nobody` cannot get at it."""
-        if self._nobody is None or _open_to_all(program):
+        if self._nobody is None or open_to_all(program):
             return program
         package = self.service.package()
         copy = self.folder / "wheel"
@@ -190,7 +162,7 @@ def running(service: Service, start: Callable[[Scope], int]) -> Iterator[int]:
 
     Raises ServiceError if the service cannot be started.
     """
-    template = _temporary_folder(service) / f"demo-{service.name.lower()}.XXXXXX"
+    template = temporary_folder(service) / f"demo-{service.name.lower()}.XXXXXX"
     read_end, write_end = os.pipe()
     with open(write_end, "wb") as life:
         with open(read_end, "rb"):
@@ -219,37 +191,3 @@ def running(service: Service, start: Callable[[Scope], int]) -> Iterator[int]:
             for process in scope.processes:
                 process.kill()
                 process.wait()
-
-
-def _temporary_folder(service: Service) -> Path:
-    """Return the folder for temporary files; for root, one that `nobody` can enter as well."""
-    try:
-        usual = Path(tempfile.gettempdir())
-    except FileNotFoundError:
-        raise _no_folder(service) from None
-    if os.geteuid() != 0:
-        return usual
-    for place in (usual, Path("/tmp"), Path("/var/tmp")):
-        if place.is_dir() and _open_to_all(place.resolve()):
-            return place
-    raise _no_folder(service)
-
-
-def _no_folder(service: Service) -> ServiceError:
-    remedy = "set TMPDIR to a folder that you may write to"
-    if os.geteuid() == 0:
-        remedy += " and others may enter,"
-    return service.error("there is no place for its files", remedy)
-
-
-def _open_to_all(path: Path) -> bool:
-    """Whether everybody may enter the folders down to `path`, and enter or run `path` itself."""
-    return all(step.stat().st_mode & 0o001 for step in (path, *path.parents))
-
-
-def _nobody() -> tuple[int, int]:
-    try:
-        entry = pwd.getpwnam("nobody")
-    except KeyError:
-        return 65534, 65534
-    return entry.pw_uid, entry.pw_gid

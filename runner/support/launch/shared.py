@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 
+from runner.catalogue import Demo
+from runner.errors import UserError
 from runner.support.launch.chosen import broker_variable, try_postgres, try_redis
 from runner.support.launch.postgres import postgres
 from runner.support.launch.valkey import valkey
@@ -40,3 +42,26 @@ def _is_known(*variables: str) -> bool:
 def _announce(stack: ExitStack, variable: str, url: str) -> None:
     os.environ[variable] = url
     stack.callback(os.environ.pop, variable)
+
+
+@contextmanager
+def chosen_database(name: str) -> Iterator[None]:
+    """Inside the block, tests run on the database that the user asked for with DB=.
+
+    Raises UserError where there is no such database.
+    """
+    os.environ["DB"] = name
+    with ExitStack() as stack:
+        if name == "sqlite":
+            os.environ["DATABASE_URL"] = ""
+        elif name == "postgres":
+            if not os.environ.get("DATABASE_URL", "").startswith("postgres"):
+                os.environ["DATABASE_URL"] = stack.enter_context(postgres())
+        elif name:
+            raise UserError(f"DB={name} is unknown; there are DB=postgres and DB=sqlite.")
+        yield
+
+
+def servers_for(demos: Iterable[Demo]) -> AbstractContextManager[None]:
+    """Inside the block, the runs of these demos share one server of each kind that they need."""
+    return shared_servers(need for demo in demos for need in demo.needs)

