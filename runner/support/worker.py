@@ -26,8 +26,7 @@ PATIENCE = 20  # seconds until a task that is not done is given up
 
 
 class WorkerService(Service):
-    """The worker reads the checkout and the database as this process does. No variable names one
-    of the user, so the error offers none."""
+    """It reads the checkout as this process does. The user cannot name one by a variable."""
 
     def error(self, reason: str, remedy: str = "") -> ServiceError:
         return ServiceError(f"The Celery worker did not start: {reason}.")

@@ -16,6 +16,7 @@ ARROWS = {
     "runner.errors": (),
     "runner.surroundings": (),
     "runner.marks": (),
+    "runner.options": ("runner.errors",),
     "runner.recording": BASE,
     "runner.story": (*BASE, "runner.recording.model"),
     "runner.show": (*BASE, "runner.story", "runner.recording.model"),

@@ -15,7 +15,8 @@ from runner.recording.capture import QueryLog
 from runner.recording.run import rehearse
 from runner.support import race as race_module
 from runner.support.launch.postgres import postgres
-from runner.support.race import TAKES_LOCK, Race
+from runner.support.race import Race
+from runner.support.racer import TAKES_LOCK
 from runner.tests.processes import wait_until
 from shop import factories
 from shop.models import Brand, Customer
