@@ -47,8 +47,8 @@ class PrefetchedProductList(PagedProductList):
 
 class CachedProductList(PrefetchedProductList):
     def list(self, request):
-        url = request.build_absolute_uri()
-        key = f"products:{hashlib.sha256(url.encode()).hexdigest()}"
+        url = request.build_absolute_uri().encode()
+        key = f"products:{hashlib.sha256(url).hexdigest()}"
         page = cache.get(key)
         if page is None:
             page = super().list(request).data
@@ -115,8 +115,7 @@ class ByHandProductList(ProductList):
 
     def get_queryset(self):
         products = super().get_queryset()
-        slug = self.request.query_params.get("category")
-        if slug:
+        if slug := self.request.query_params.get("category"):
             products = products.filter(category=Category.objects.get(slug=slug))
         return products
 
