@@ -47,8 +47,8 @@ class PrefetchedProductList(PagedProductList):
 
 class CachedProductList(PrefetchedProductList):
     def list(self, request):
-        url = request.build_absolute_uri().encode()
-        key = f"products:{hashlib.sha256(url).hexdigest()}"
+        url = request.build_absolute_uri()
+        key = f"products:{hashlib.sha256(url.encode()).hexdigest()}"
         page = cache.get(key)
         if page is None:
             page = super().list(request).data
