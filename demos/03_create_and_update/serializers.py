@@ -136,7 +136,7 @@ class DefaultUpdateSerializer(serializers.ModelSerializer):
 class TellingUpdateSerializer(DefaultUpdateSerializer):
     """Answers with what its update() was called with; a GET calls none."""
 
-    call = None
+    call = {}
 
     def update(self, order, validated_data):
         self.call = {"partial": self.partial, "validated_data": dict(validated_data)}

@@ -46,6 +46,7 @@ def test_the_default_update_is_partial_already(api):
     default = api.patch("/03/orders/A-0001/default/", {"note": "ring"})
     patched = api.patch("/03/orders/A-0001/telling/", {"note": "ring"})
     put = api.put("/03/orders/A-0001/telling/", {"reference": "A-0001", "note": "knock"})
+    read = api.get("/03/orders/A-0001/telling/")
 
     assert default.json() == {"reference": "A-0001", "status": "PAID", "note": "ring"}
     assert patched.json() == {"partial": True, "validated_data": {"note": "ring"}}
@@ -53,6 +54,7 @@ def test_the_default_update_is_partial_already(api):
         "partial": False,
         "validated_data": {"reference": "A-0001", "note": "knock"},
     }
+    assert read.json() == {}
 
 
 @claim("A conditional change, of the status say, belongs in update()", verdict=Verdict.DEPENDS)

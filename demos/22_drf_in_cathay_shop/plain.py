@@ -25,6 +25,9 @@ class ProductForm(forms.ModelForm):
         model = Product
         fields = ["sku", "name", "category", "brand", "price", "stock"]
 
+    def clean_stock(self):
+        return self.cleaned_data["stock"] or 0
+
 
 def as_json(product):
     return {
@@ -50,8 +53,7 @@ def read_json(request):
 
 
 def save(data, product=None):
-    # A null counts as left out.
-    form = ProductForm({k: v for k, v in data.items() if v is not None}, instance=product)
+    form = ProductForm(data, instance=product)
     if not form.is_valid():
         raise Refused(400, {field: list(errors) for field, errors in form.errors.items()})
     return form.save()
