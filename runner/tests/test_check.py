@@ -26,6 +26,7 @@ def test_another(api):
 def faults(house, monkeypatch):
     """The faults of the house's demo that are seen without running it, without its folder."""
     monkeypatch.setattr("runner.proofs.faults.ROOT", house.demo)
+    monkeypatch.setattr("runner.proofs.check.read_topics", lambda: read_topics(house.folder))
     return lambda: [str(fault) for fault in faults_of(Demo(house.demo))]
 
 
