@@ -13,6 +13,8 @@ urlpatterns = [
     path("products/by-cursor/", views.CursorProductList.as_view()),
     path("products/uncapped/", views.UncappedProductList.as_view()),
     path("products/capped/", views.CappedProductList.as_view()),
+    path("products/on-request/", views.OnRequestProductList.as_view()),
+    path("products/paged-by-hand/", views.PagedByHandProductList.as_view()),
     path("products/hand-written/", views.HandWrittenProductList.as_view()),
     path("in-stock/filtered-in-python/", views.FilteredInPythonList.as_view()),
     path("in-stock/filtered-in-sql/", views.FilteredInTheDatabaseList.as_view()),

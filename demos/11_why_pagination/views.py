@@ -23,6 +23,10 @@ class CappedPage(UncappedPage):
     max_page_size = 50
 
 
+class PageOnRequest(CappedPage):
+    page_size = None
+
+
 class CursorOfTen(CursorPagination):
     ordering = "sku"
     page_size = 10
@@ -49,6 +53,10 @@ class CappedProductList(ProductList):
     pagination_class = CappedPage
 
 
+class OnRequestProductList(ProductList):
+    pagination_class = PageOnRequest
+
+
 class Catalogue(ReadOnlyModelViewSet):
     queryset = Product.objects.all()
     serializer_class = serializers.ProductSerializer
@@ -71,6 +79,13 @@ class HandWrittenProductList(APIView):
     def get(self, request):
         products = Product.objects.all()
         return Response(serializers.ProductSerializer(products, many=True).data)
+
+
+class PagedByHandProductList(APIView):
+    def get(self, request):
+        paginator = PageOfTen()
+        page = paginator.paginate_queryset(Product.objects.all(), request)
+        return paginator.get_paginated_response(serializers.ProductSerializer(page, many=True).data)
 
 
 class FilteredInPythonList(PagedProductList):
