@@ -10,5 +10,5 @@ class ProductSerializer(serializers.ModelSerializer):
 
 
 class LoginSerializer(serializers.Serializer):
-    username = serializers.CharField(max_length=150)
-    password = serializers.CharField(max_length=128)
+    username = serializers.CharField()
+    password = serializers.CharField()

@@ -9,6 +9,8 @@ urlpatterns = [
     path("products/scoped/", views.ScopedProductList.as_view()),
     path("products/two-limits/", views.TwoLimitsProductList.as_view()),
     path("products/first-refusal/", views.FirstRefusalProductList.as_view()),
+    path("products/same-scope/", views.SameScopeProductList.as_view()),
+    path("products/other-scope/", views.OtherScopeProductList.as_view()),
     path("search/", views.ScopedProductSearch.as_view()),
     path("search/no-scope/", views.ScopelessProductSearch.as_view()),
     path("login/", views.Login.as_view()),
@@ -23,6 +25,7 @@ hours = {
     "new-scope": views.NewScope,
     "history": views.ThreeADay,
     "counter": views.CountedThreeADay,
+    "without-redis": views.ThreeADayWhileRedisIsUp,
 }
 urlpatterns += [
     path(f"hours/{name}/", views.OpeningHours.as_view(throttle_classes=[throttle]))
