@@ -191,7 +191,9 @@ def _leaves(patterns: list[Any], name: str, path: str) -> Iterator[tuple[str, st
     for pattern in patterns:
         written, parameters = normalize(pattern.pattern.regex.pattern)[0]
         own = path + written % {parameter: f"<{parameter}>" for parameter in parameters}
+        # As Django joins the routes of a match: URLResolver._join_route().
+        joined = name + (str(pattern.pattern).removeprefix("^") if name else str(pattern.pattern))
         if hasattr(pattern, "url_patterns"):
-            yield from _leaves(pattern.url_patterns, name + str(pattern.pattern), own)
+            yield from _leaves(pattern.url_patterns, joined, own)
         else:
-            yield name + str(pattern.pattern), own
+            yield joined, own
