@@ -16,11 +16,15 @@ class GeneratedPointsSerializer(serializers.ModelSerializer):
 
 
 class DeclaredPointsSerializer(GeneratedPointsSerializer):
-    points = serializers.IntegerField(min_value=0)
+    points = serializers.IntegerField()
 
 
-class ReadOnlyPointsSerializer(GeneratedPointsSerializer):
+class ReadOnlyPointsSerializer(serializers.ModelSerializer):
     points = serializers.IntegerField(read_only=True)
+
+    class Meta:
+        model = GiftCard
+        fields = ["code", "points"]
 
 
 class MisspeltNameSerializer(serializers.ModelSerializer):
@@ -33,8 +37,17 @@ class MisspeltNameSerializer(serializers.ModelSerializer):
 class MisspeltOptionSerializer(serializers.ModelSerializer):
     class Meta:
         model = GiftCard
-        fields = ["code", "points"]
+        fields = "__all__"
         readonly_fields = ["points"]
+
+
+class RefusingSerializer(GeneratedPointsSerializer):
+    def validate(self, attrs):
+        sent = [name for name in self.fields if name in self.initial_data]
+        read_only = [name for name in sent if self.fields[name].read_only]
+        if read_only:
+            raise serializers.ValidationError(dict.fromkeys(read_only, "You cannot set this."))
+        return attrs
 
 
 # Keeping the pin write-only.
@@ -52,6 +65,13 @@ class ExtraKwargsSerializer(serializers.ModelSerializer):
         model = GiftCard
         fields = ["code", "pin"]
         extra_kwargs = {"pin": {"write_only": True}}
+
+
+class PinAtCreationSerializer(ExtraKwargsSerializer):
+    def get_fields(self):
+        fields = super().get_fields()
+        fields["pin"].required = self.instance is None
+        return fields
 
 
 class DeclaredPinSerializer(ExtraKwargsSerializer):
@@ -84,7 +104,7 @@ class DepthSerializer(serializers.ModelSerializer):
 
 
 class NestedSerializer(DepthSerializer):
-    card = ExtraKwargsSerializer(read_only=True)
+    card = ExtraKwargsSerializer()
 
 
 # A present of 50 points for every new card.

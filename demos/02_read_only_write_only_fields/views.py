@@ -1,4 +1,5 @@
 from rest_framework import generics
+from rest_framework.filters import OrderingFilter, SearchFilter
 
 from .models import GiftCard, Redemption
 
@@ -7,6 +8,17 @@ from .models import GiftCard, Redemption
 
 class CardDetail(generics.RetrieveUpdateAPIView):
     queryset = GiftCard.objects.all()
+
+
+class CardList(generics.ListAPIView):
+    queryset = GiftCard.objects.order_by("code")
+    filter_backends = [OrderingFilter]
+
+
+class LeakingCardList(CardList):
+    filter_backends = [OrderingFilter, SearchFilter]
+    ordering_fields = "__all__"
+    search_fields = ["^pin"]
 
 
 class PresentCreate(generics.CreateAPIView):
@@ -19,8 +31,8 @@ class RedemptionDetail(generics.RetrieveAPIView):
 
 
 def charge(card):
-    """Stands in for the payment provider, who gives every transaction its ID."""
-    return f"{card.code}-0001"
+    """Stands in for the payment provider, which numbers the transactions of a card."""
+    return f"{card.code}-{card.redemption_set.count() + 1:04}"
 
 
 class RedemptionCreate(generics.CreateAPIView):
