@@ -2,15 +2,15 @@ from django.db import models
 
 
 class Parcel(models.Model):
-    """Bears two codes, one with an index, and a name that one index holds as a phone book does."""
+    """Has two codes, one with an index, and a name with one index, sorted like a phone book."""
 
-    tracking_code = models.CharField(max_length=20, db_index=True)
-    customs_code = models.CharField(max_length=20)
-    last_name = models.CharField(max_length=50)
-    first_name = models.CharField(max_length=50)
+    tracking_code = models.TextField(db_index=True)
+    customs_code = models.TextField()
+    last_name = models.TextField()
+    first_name = models.TextField()
 
     class Meta:
-        indexes = [models.Index(fields=["last_name", "first_name"], name="parcel_phone_book")]
+        indexes = [models.Index(fields=["last_name", "first_name"])]
 
     def __str__(self):
         return self.tracking_code

@@ -1,7 +1,7 @@
 from django.db.models import Sum
 from rest_framework import serializers
 
-from shop.models import Product
+from shop.models import Order, Product
 
 from .models import Parcel
 
@@ -9,13 +9,27 @@ from .models import Parcel
 class ProductSerializer(serializers.ModelSerializer):
     """Follows two foreign keys and one many-to-many relation."""
 
-    category = serializers.CharField(source="category.name")
-    brand = serializers.CharField(source="brand.name")
+    category = serializers.SlugRelatedField(slug_field="name", read_only=True)
+    brand = serializers.SlugRelatedField(slug_field="name", read_only=True)
     tags = serializers.SlugRelatedField(slug_field="name", many=True, read_only=True)
 
     class Meta:
         model = Product
         fields = ["sku", "category", "brand", "tags"]
+
+
+class IdsSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Product
+        fields = ["sku", "brand", "tags"]
+
+
+class PaymentSerializer(serializers.ModelSerializer):
+    payment = serializers.SlugRelatedField(slug_field="transaction_id", read_only=True)
+
+    class Meta:
+        model = Order
+        fields = ["reference", "payment"]
 
 
 class PriceSerializer(serializers.ModelSerializer):
@@ -25,7 +39,7 @@ class PriceSerializer(serializers.ModelSerializer):
 
 
 class BrandNameSerializer(serializers.ModelSerializer):
-    brand = serializers.CharField(source="brand.name")
+    brand = serializers.SlugRelatedField(slug_field="name", read_only=True)
 
     class Meta:
         model = Product

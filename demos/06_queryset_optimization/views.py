@@ -4,7 +4,7 @@ from rest_framework.filters import SearchFilter
 from rest_framework.generics import GenericAPIView, ListAPIView
 from rest_framework.response import Response
 
-from shop.models import Product
+from shop.models import Order, Product
 
 from . import serializers
 from .models import Parcel
@@ -28,6 +28,26 @@ class PrefetchedProductList(ListAPIView):
 class JoinedAndPrefetchedProductList(ListAPIView):
     queryset = Product.objects.select_related("category", "brand").prefetch_related("tags")
     serializer_class = serializers.ProductSerializer
+
+
+class NaivePaymentList(ListAPIView):
+    queryset = Order.objects.all()
+    serializer_class = serializers.PaymentSerializer
+
+
+class JoinedPaymentList(ListAPIView):
+    queryset = Order.objects.select_related("payment")
+    serializer_class = serializers.PaymentSerializer
+
+
+class NaiveIdsList(ListAPIView):
+    queryset = Product.objects.all()
+    serializer_class = serializers.IdsSerializer
+
+
+class PrefetchedIdsList(ListAPIView):
+    queryset = Product.objects.prefetch_related("tags")
+    serializer_class = serializers.IdsSerializer
 
 
 class AllColumnsPriceList(ListAPIView):
@@ -60,11 +80,13 @@ class AskingUnitsSoldList(ListAPIView):
     serializer_class = serializers.AskingUnitsSoldSerializer
 
 
-class AnnotatedUnitsSoldList(ListAPIView):
-    queryset = Product.objects.annotate(
-        units_sold=Sum("order_items__quantity", default=0)
-    ).order_by("sku")
+class UnorderedUnitsSoldList(ListAPIView):
+    queryset = Product.objects.annotate(units_sold=Sum("order_items__quantity", default=0))
     serializer_class = serializers.AnnotatedUnitsSoldSerializer
+
+
+class AnnotatedUnitsSoldList(UnorderedUnitsSoldList):
+    queryset = UnorderedUnitsSoldList.queryset.order_by("sku")
 
 
 class BasketTotal(GenericAPIView):
@@ -89,7 +111,12 @@ class ParcelList(ListAPIView):
     queryset = Parcel.objects.all()
     serializer_class = serializers.ParcelSerializer
     filter_backends = [DjangoFilterBackend]
-    filterset_fields = ["tracking_code", "customs_code", "last_name", "first_name"]
+    filterset_fields = {
+        "tracking_code": ["exact", "gte", "lt"],
+        "customs_code": ["exact"],
+        "last_name": ["exact"],
+        "first_name": ["exact"],
+    }
 
 
 class ParcelSearch(ListAPIView):
