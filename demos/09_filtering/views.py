@@ -1,7 +1,7 @@
 from decimal import Decimal
 
 from django_filters.rest_framework import DjangoFilterBackend
-from rest_framework.filters import OrderingFilter
+from rest_framework.filters import OrderingFilter, SearchFilter
 from rest_framework.generics import ListAPIView, RetrieveDestroyAPIView
 from rest_framework.pagination import PageNumberPagination
 
@@ -21,7 +21,7 @@ class FilteredProductList(UnfilteredProductList):
     filterset_class = filters.ProductFilter
 
 
-# Three ways to name the fields; one of them filters.
+# Three ways to name the fields. Only the third one filters.
 
 
 class NoBackendProductList(UnfilteredProductList):
@@ -38,6 +38,15 @@ class NamedFieldsProductList(UnfilteredProductList):
     filterset_fields = ["price"]
 
 
+class PriceLookupsProductList(UnfilteredProductList):
+    filter_backends = [DjangoFilterBackend]
+    filterset_fields = {"price": ["gte", "lte", "range"]}
+
+
+class PriceRangeProductList(FilteredProductList):
+    filterset_class = filters.PriceRangeFilter
+
+
 class PythonFilteredProductList(UnfilteredProductList):
     def filter_queryset(self, queryset):
         max_price = Decimal(self.request.query_params["max_price"])
@@ -45,7 +54,7 @@ class PythonFilteredProductList(UnfilteredProductList):
 
 
 class Pages(PageNumberPagination):
-    page_size = 10
+    page_size = 2
 
 
 class StrictProductList(FilteredProductList):
@@ -60,6 +69,23 @@ class NaiveTagProductList(FilteredProductList):
 
 class DistinctTagProductList(FilteredProductList):
     filterset_class = filters.DistinctTagFilter
+
+
+class AllTagsProductList(FilteredProductList):
+    filterset_class = filters.AllTagsFilter
+
+
+class SearchedTagProductList(UnfilteredProductList):
+    filter_backends = [SearchFilter]
+    search_fields = ["tags__name"]
+
+
+class LenientUntaggedProductList(FilteredProductList):
+    filterset_class = filters.LenientUntaggedFilter
+
+
+class StrictUntaggedProductList(FilteredProductList):
+    filterset_class = filters.StrictUntaggedFilter
 
 
 class SeveralBrandsProductList(FilteredProductList):
@@ -91,3 +117,7 @@ class SeparateItemOrderList(ListAPIView):
 
 class OneItemOrderList(SeparateItemOrderList):
     filterset_class = filters.OneItemFilter
+
+
+class OrderedSinceOrderList(SeparateItemOrderList):
+    filterset_class = filters.OrderedSinceFilter
