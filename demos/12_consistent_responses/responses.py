@@ -15,7 +15,7 @@ def envelope(status, data, message):
 
 
 class NaiveEnvelopeRenderer(JSONRenderer):
-    """Wraps whatever is about to be sent, errors of DRF's own included."""
+    """Wraps every body that DRF sends, its own errors too."""
 
     def render(self, data, accepted_media_type=None, renderer_context=None):
         response = renderer_context["response"]
@@ -25,7 +25,7 @@ class NaiveEnvelopeRenderer(JSONRenderer):
 
 
 class EnvelopeRenderer(NaiveEnvelopeRenderer):
-    """Knows the one response that must stay empty."""
+    """Leaves a 204 empty."""
 
     def render(self, data, accepted_media_type=None, renderer_context=None):
         if renderer_context["response"].status_code == HTTPStatus.NO_CONTENT:
@@ -37,7 +37,7 @@ class EnvelopeRenderer(NaiveEnvelopeRenderer):
 
 
 def problem_details(exc, context):
-    """Rewrites DRF's response into RFC 9457, and so keeps its status, headers and rollback."""
+    """Rewrites DRF's response as RFC 9457 says; its status, headers and rollback stay."""
     response = exception_handler(exc, context)
     if response is None:
         return None
@@ -66,7 +66,7 @@ def errors_in(detail, pointer="#"):
 
 
 def naive_handler(exc, context):
-    """Builds a response of its own from the exception."""
+    """Builds its own response from the exception."""
     if not isinstance(exc, APIException):
         return None
     status = HTTPStatus(exc.status_code)

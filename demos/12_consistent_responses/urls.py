@@ -27,4 +27,5 @@ urlpatterns = [
         "cached/renderer/<slug:slug>/",
         cache_page(60)(views.RendererCategories.as_view({"get": "retrieve"})),
     ),
+    path("two-renderers/<slug:slug>/", views.TwoRendererCategories.as_view({"get": "retrieve"})),
 ]

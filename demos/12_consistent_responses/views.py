@@ -1,6 +1,6 @@
 from rest_framework.decorators import action
-from rest_framework.exceptions import ValidationError
-from rest_framework.renderers import JSONRenderer
+from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.renderers import BrowsableAPIRenderer, JSONRenderer
 from rest_framework.response import Response
 from rest_framework.throttling import BaseThrottle
 from rest_framework.viewsets import ModelViewSet
@@ -21,7 +21,7 @@ class RefuseAll(BaseThrottle):
 
 
 class PlainCategories(ModelViewSet):
-    """Every design below is this API: what DRF offers, and three endpoints that fail."""
+    """Every design below is this API: what DRF offers, and four endpoints that fail."""
 
     queryset = Category.objects.all()
     serializer_class = CategorySerializer
@@ -29,11 +29,15 @@ class PlainCategories(ModelViewSet):
 
     @action(detail=False, url_path="throttled", throttle_classes=[RefuseAll])
     def always_throttled(self, request):
-        return Response()
+        """Never runs, because the throttle refuses every request."""
 
     @action(detail=False)
     def broken(self, request):
         return Response(1 / 0)
+
+    @action(detail=False)
+    def hidden(self, request):
+        raise NotFound
 
     @action(detail=False, methods=["post"])
     def refused(self, request):
@@ -42,7 +46,7 @@ class PlainCategories(ModelViewSet):
 
 
 class ByHandCategories(PlainCategories):
-    """Every view builds the envelope itself, and says in it whether it went well."""
+    """Each method builds the envelope itself, and the status in it says whether it succeeded."""
 
     def create(self, request):
         serializer = self.get_serializer(data=request.data)
@@ -73,6 +77,10 @@ class ProblemCategories(PlainCategories):
 
     def get_exception_handler(self):
         return responses.problem_details
+
+
+class TwoRendererCategories(ProblemCategories):
+    renderer_classes = [JSONRenderer, BrowsableAPIRenderer]
 
 
 class NaiveHandlerCategories(PlainCategories):

@@ -1,25 +1,35 @@
 import json
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import IntegrityError
+from rest_framework.test import APIClient
 
 from runner import Verdict, claim, trap
 from shop import factories
 from shop.models import Order, Payment
+
+from .serializers import CategorySerializer
 
 pytestmark = pytest.mark.django_db
 
 
 @claim("Serializer validation answers 400 with errors per field", verdict=Verdict.DEPENDS)
 def test_only_a_raised_error_becomes_a_400(api):
-    """Only where the error is raised: `is_valid(raise_exception=True)`, as the generic views do
-    it. A bare `is_valid()` returns False, and if nobody looks, the client gets its own input back
-    with 200. Raised, all fields are reported at once."""
+    """It is true only if the error is raised, with `is_valid(raise_exception=True)` as in the
+    generic views. A bare `is_valid()` returns False. If the view ignores that, the client gets 200
+    and its own input. The 400 reports the errors of all fields at once."""
+    factories.order.make(reference="A-0001")
+    payment = {"order": "A-0001", "amount": "5.00", "transaction_id": "T-1"}
+
+    saved = api.post("/13/payments/unchecked/", payment)
     unchecked = api.post("/13/payments/unchecked/", {"amount": "much"})
     checked = api.post("/13/payments/checked/", {"amount": "much"})
 
-    assert unchecked.status_code == 200
+    assert saved.status_code == unchecked.status_code == 200
+    assert saved.json() == payment
+    assert Payment.objects.get().transaction_id == "T-1"
     assert unchecked.json() == {"amount": "much"}
     assert checked.status_code == 400
     assert checked.json() == {
@@ -31,15 +41,15 @@ def test_only_a_raised_error_becomes_a_400(api):
 
 @claim("DRF automatically answers an invalid request with 400", verdict=Verdict.DEPENDS)
 def test_each_fault_has_a_status_of_its_own(api, anonymous, stage):
-    """400 is for a body that cannot be read or whose values are wrong. Before that the generic
-    views ask, in this order, what the client accepts (406), who it is (403), the method (405), the
-    object (404), and the type of the body (415). A conflict with the state of the order (409) is
-    an APIException of one's own."""
+    """400 is for a body that cannot be read, or for wrong values. Before that, a generic view
+    checks in this order: what the client accepts (406), who sends it (403), the method (405), the
+    object (404), and the type of the body (415). For a conflict with the state (409) you write your
+    own APIException."""
     factories.order.make(reference="A-0001", status=Order.Status.SHIPPED)
     factories.order.make(reference="A-0002")
     xml = {"data": "<order/>", "content_type": "text/xml"}
     not_json = {"data": "points_used=5", "content_type": "application/json"}
-    stage.say("A request with every fault there is, then one fault fewer each time:")
+    stage.say("The first request has every fault. Each next request has one fault less:")
 
     answers = [
         anonymous.post("/13/orders/A-0009/", **xml, headers={"accept": "text/xml"}),
@@ -64,18 +74,22 @@ def test_each_fault_has_a_status_of_its_own(api, anonymous, stage):
         (409, {"detail": "A shipped order no longer changes."}),
         (200, {"reference": "A-0002", "status": "PENDING", "points_used": 5, "note": ""}),
     ]
+    assert answers[7].data["detail"].code == "conflict"
 
 
 @claim("For an error of my own I raise ValidationError", verdict=Verdict.DEPENDS)
 def test_in_a_view_the_validation_error_of_django_is_a_500(api):
-    """Two classes have that name. A serializer turns both into a 400; in a view only that of DRF
-    is one. Django's is no APIException, so it is a bug like any other."""
+    """It depends on the class, because Django and DRF both have one of that name. In a serializer,
+    both become a 400. In a view, only DRF's does. Django's is not an APIException, so the client
+    gets 500."""
     api.raise_request_exception = False
 
-    in_serializer = api.post("/13/points/serializer/", {"points": 500})
-    django_in_serializer = api.post("/13/points/serializer/django/", {"points": 500})
-    in_view = api.post("/13/points/by-hand/", {"points": 500})
-    django_in_view = api.post("/13/points/by-hand/django/", {"points": 500})
+    in_serializer = api.post("/13/points/serializer/", {"points": 101})
+    django_in_serializer = api.post("/13/points/serializer/django/", {"points": 101})
+    in_view = api.post("/13/points/by-hand/", {"points": 101})
+    django_in_view = api.post("/13/points/by-hand/django/", {"points": 101})
+    enough_in_serializer = api.post("/13/points/serializer/", {"points": 100})
+    enough_in_view = api.post("/13/points/by-hand/", {"points": 100})
 
     assert in_serializer.status_code == django_in_serializer.status_code == 400
     assert in_serializer.json() == django_in_serializer.json() == {"points": ["Not enough points."]}
@@ -83,13 +97,15 @@ def test_in_a_view_the_validation_error_of_django_is_a_500(api):
     assert in_view.json() == ["Not enough points."]
     assert django_in_view.status_code == 500
     assert isinstance(django_in_view.exc_info[1], DjangoValidationError)
+    assert enough_in_serializer.status_code == enough_in_view.status_code == 200
+    assert enough_in_serializer.json() == enough_in_view.json() == {"points": 100}
 
 
 @claim("ValidationError gives the client a clear message", verdict=Verdict.DEPENDS)
 def test_the_shape_of_the_body_follows_what_was_raised(api, stage):
-    """The text is clear, its place is not. Raised with a text, it names no field, and the body is
-    a list. With a text for a field, the field has a string where a serializer has a list. Raise
-    what a serializer would: `{"points": ["…"]}`."""
+    """The text is clear, but the shape of the body depends on what you raise. A text gives a list
+    that names no field. A text for a field gives a string, where a serializer gives a list. So
+    raise the shape that a serializer raises: `{"points": ["…"]}`."""
     text = api.post("/13/points/by-hand/", {"points": 500})
     stage.say(f"The body: {json.dumps(text.json())}")
     text_for_field = api.post("/13/points/by-hand/text/", {"points": 500})
@@ -102,26 +118,30 @@ def test_the_shape_of_the_body_follows_what_was_raised(api, stage):
 
 @claim("Custom messages go into error_messages", verdict=Verdict.DEPENDS)
 def test_error_messages_do_not_reach_the_unique_validator(api):
-    """Those of the field itself do: required, blank, max_length. Whether a name is taken is asked
-    by a UniqueValidator, which has a message of its own: give it there, or on the model's
-    field."""
+    """It is true for the messages of the field itself, such as `required`. A UniqueValidator checks
+    whether a name is taken, and it has its own message. It does not read the "unique" of
+    `error_messages`. Set the message on the validator."""
     factories.category.make(name="Tea", slug="tea")
 
     missing = api.post("/13/categories/", {"slug": "herbs"})
     taken = api.post("/13/categories/", {"slug": "herbs", "name": "Tea"})
     own_message = api.post("/13/categories/own-validator/", {"slug": "herbs", "name": "Tea"})
+    created = api.post("/13/categories/", {"slug": "herbs", "name": "Herbs"})
 
+    messages = CategorySerializer().fields["name"].error_messages
+    assert messages["unique"] == "We have a shelf of that name."
     assert missing.json() == {"name": ["Give the shelf a name."]}
     assert taken.json() == {"name": ["category with this name already exists."]}
     assert own_message.json() == {"name": ["We have a shelf of that name."]}
+    assert created.json() == {"name": "Herbs", "slug": "herbs"}
 
 
 @claim("Validation maintains data integrity", verdict=Verdict.WRONG)
 @pytest.mark.django_db(transaction=True)
 def test_only_the_constraint_keeps_the_data_whole(api):
-    """The database does. A ModelSerializer takes over the validators of a field, but no
-    CheckConstraint: the negative amount passes validation, the database refuses it, and the
-    client gets a 500. Said in the serializer as well, the same rule is a 400."""
+    """Only the database maintains it. A ModelSerializer derives nothing from a CheckConstraint, so
+    a negative amount passes validation. The database refuses it, and the client gets 500. State the
+    rule in the serializer too, and the client gets 400."""
     factories.order.make(reference="A-0001")
     payment = {"order": "A-0001", "amount": "-5.00", "transaction_id": "T-1"}
     api.raise_request_exception = False
@@ -139,9 +159,9 @@ def test_only_the_constraint_keeps_the_data_whole(api):
 @trap("A declared relation loses the UniqueValidator of its one-to-one field")
 @pytest.mark.django_db(transaction=True)
 def test_a_second_payment_is_a_500_until_the_declared_field_asks(api):
-    """A ModelSerializer gives a UniqueValidator to the fields that it makes, and none to a field
-    that you declare. The second payment of one order passes validation, and the unique column
-    answers 500. Name the validator in the declared field."""
+    """A ModelSerializer adds a UniqueValidator to the fields that it makes, and not to a field that
+    you declare. The second payment of one order passes validation, and the unique column refuses
+    it: 500. Give the declared field its validator."""
     factories.order.make(_quantity=2)
     api.raise_request_exception = False
 
@@ -159,14 +179,16 @@ def test_a_second_payment_is_a_500_until_the_declared_field_asks(api):
     assert Payment.objects.count() == 2
 
 
-@trap("A misspelt field is no error, nor is a read-only one")
+@trap("A misspelt field is not an error, and neither is a read-only field")
 def test_what_the_serializer_does_not_know_is_dropped(api):
-    """DRF reads the fields it knows and drops the rest: 200, and nothing has changed. A serializer
-    that refuses what it will not write has to be written by oneself; it takes a few lines."""
+    """DRF reads the fields that it can write and silently ignores all others: 200, and nothing has
+    changed. No setting refuses them. Your own `to_internal_value()` can, with a few lines."""
     factories.order.make(reference="A-0001")
+    sent = {"nota": "ring twice", "status": "PAID", "reference": "A-0009"}
 
-    dropped = api.patch("/13/orders/A-0001/", {"nota": "ring twice", "status": "PAID"})
-    refused = api.patch("/13/orders/strict/A-0001/", {"nota": "ring twice", "status": "PAID"})
+    dropped = api.patch("/13/orders/A-0001/", sent)
+    refused = api.patch("/13/orders/strict/A-0001/", sent)
+    accepted = api.patch("/13/orders/strict/A-0001/", {"note": "ring twice"})
 
     assert dropped.status_code == 200
     assert dropped.json() == {
@@ -176,10 +198,21 @@ def test_what_the_serializer_does_not_know_is_dropped(api):
         "note": "",
     }
     assert refused.status_code == 400
-    assert refused.json() == {"nota": ["Not accepted here."], "status": ["Not accepted here."]}
+    assert refused.json() == {
+        "nota": ["Not accepted here."],
+        "reference": ["Not accepted here."],
+        "status": ["Not accepted here."],
+    }
+    assert accepted.status_code == 200
+    assert accepted.json() == {
+        "reference": "A-0001",
+        "status": "PENDING",
+        "points_used": 0,
+        "note": "ring twice",
+    }
 
 
-@trap("A body that is no object makes request.data[…] a 500")
+@trap("A body of another shape makes request.data[…] a 500")
 @pytest.mark.parametrize(
     ("body", "error", "message"),
     [
@@ -193,8 +226,8 @@ def test_what_the_serializer_does_not_know_is_dropped(api):
     ],
 )
 def test_a_serializer_survives_any_body(api, body, error, message):
-    """JSON may be a list, a text, a number or null, and a number may be a text. By hand each of
-    them needs a check; a serializer has them all."""
+    """JSON can be a list, a text, a number or null, and a field can be missing or of another type.
+    Without a serializer, each case needs its own check. A serializer has them all."""
     api.raise_request_exception = False
 
     by_hand = api.post("/13/points/by-hand/", body)
@@ -206,34 +239,110 @@ def test_a_serializer_survives_any_body(api, body, error, message):
     assert by_serializer.json() == message
 
 
-@trap("Query parameters are input too")
-def test_a_query_parameter_nobody_checked_is_a_500(api):
-    """No serializer sees them, and the ORM raises Django's ValidationError, or ValueError for an
-    integer. Check them as you check a body: with a serializer, or a filter set."""
+@trap("A query parameter that nothing checks is a 500")
+def test_an_unchecked_query_parameter_is_a_500(api):
+    """Query parameters are input too, but no serializer reads them by itself. For a price that is
+    not a number, the ORM raises Django's ValidationError. Check them like a body, with a serializer
+    or a filter set."""
     factories.product.make(sku="P-0001", price=5)
+    factories.product.make(sku="P-0002", price=4)
     api.raise_request_exception = False
 
     fine = api.get("/13/products/naive/?min=5")
+    fine_and_checked = api.get("/13/products/checked/?min=5")
     naive = api.get("/13/products/naive/?min=cheap")
     checked = api.get("/13/products/checked/?min=cheap")
+    too_long = api.get("/13/products/checked/?min=12345678901")
+    too_exact = api.get("/13/products/checked/?min=5.001")
 
-    assert fine.json() == [{"sku": "P-0001", "price": "5.00"}]
+    assert fine.json() == fine_and_checked.json() == [{"sku": "P-0001", "price": "5.00"}]
     assert naive.status_code == 500
     assert isinstance(naive.exc_info[1], DjangoValidationError)
     assert checked.status_code == 400
     assert checked.json() == {"min": ["A valid number is required."]}
+    assert too_long.json() == {"min": ["Ensure that there are no more than 10 digits in total."]}
+    assert too_exact.json() == {"min": ["Ensure that there are no more than 2 decimal places."]}
 
 
-@trap("A 404 does not come by itself")
+@trap("Order.objects.get() answers 500 for an unknown order")
 def test_objects_get_answers_500_for_an_unknown_order(api):
-    """`Order.objects.get()` raises DoesNotExist, which DRF does not know. `get_object()` of the
-    generic views and `get_object_or_404()` raise Http404, which it does."""
+    """`Order.objects.get()` raises DoesNotExist, and DRF does not handle that. `get_object()` of
+    the generic views and `get_object_or_404()` raise Http404, and DRF does. For an unknown URL no
+    view runs, so Django answers 404 with HTML."""
+    factories.order.make(reference="A-0001")
+    factories.order.make(reference="A-0002", note="ring twice")
     api.raise_request_exception = False
 
+    found = api.get("/13/orders/naive/A-0002/")
+    unknown_url = api.get("/13/nowhere/")
     naive = api.get("/13/orders/naive/A-0009/")
     generic = api.get("/13/orders/A-0009/")
 
+    assert found.json() == {
+        "reference": "A-0002",
+        "status": "PENDING",
+        "points_used": 0,
+        "note": "ring twice",
+    }
     assert naive.status_code == 500
     assert isinstance(naive.exc_info[1], Order.DoesNotExist)
     assert generic.status_code == 404
     assert generic.json() == {"detail": "No Order matches the given query."}
+    assert unknown_url.status_code == 404
+    assert unknown_url["Content-Type"] == "text/html; charset=utf-8"
+
+
+@trap("Django logs a 500 as an error with its traceback, and a 400 only as a warning")
+def test_the_log_tells_a_bug_from_a_mistake_of_the_client(api, stage, caplog):
+    """Both go to the logger `django.request`. The level tells them apart: raise an alarm for
+    errors, not for warnings. The client gets no traceback, only the 500."""
+    api.raise_request_exception = False
+
+    api.post("/13/points/serializer/", {})
+    api.post("/13/points/by-hand/", {})
+
+    rows = [
+        [record.levelname, record.getMessage(), "yes" if record.exc_info else "no"]
+        for record in caplog.records
+    ]
+    stage.table(["level", "message", "traceback"], rows)
+    assert rows == [
+        ["WARNING", "Bad Request: /13/points/serializer/", "no"],
+        ["ERROR", "Internal Server Error: /13/points/by-hand/", "yes"],
+    ]
+    assert {record.name for record in caplog.records} == {"django.request"}
+
+
+@trap("A body that is too large gets a 400 as an HTML page", since="DRF 3.17.2")
+def test_the_limit_of_a_body_is_enforced_by_django(api, stage, settings):
+    """Django raises RequestDataTooBig when the body is read, and that is not an APIException. So
+    the 400 is Django's HTML page. For JSON this limit counts only since DRF 3.17.2."""
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 20
+    stage.say("Here the limit is 20 bytes instead of 2.5 MB.")
+
+    small = api.post("/13/points/serializer/", {"points": 5})
+    large = api.post("/13/points/serializer/", {"points": 5, "note": "ring twice"})
+
+    assert small.status_code == 200
+    assert large.status_code == 400
+    assert large["Content-Type"] == "text/html; charset=utf-8"
+
+
+@trap("JSON that is nested too deep is a 500")
+def test_a_deep_body_ends_in_a_recursion_error(stage):
+    """Python's JSON parser raises RecursionError, and DRF's JSONParser handles only ValueError. A
+    subclass that raises ParseError turns it into a 400."""
+    deep = {"data": "[" * 100_000, "content_type": "application/json"}
+    unrecorded = APIClient(raise_request_exception=False)
+    unrecorded.force_authenticate(User(username="ann"))
+
+    crashed = unrecorded.post("/13/points/serializer/", **deep)
+    refused = unrecorded.post("/13/points/serializer/shallow/", **deep)
+    fine = unrecorded.post("/13/points/serializer/shallow/", {"points": 5})
+
+    rows = [["DRF's JSONParser", crashed.status_code], ["the subclass", refused.status_code]]
+    stage.table(["parser", "answer to 100,000 times ["], rows)
+    assert rows == [["DRF's JSONParser", 500], ["the subclass", 400]]
+    assert isinstance(crashed.exc_info[1], RecursionError)
+    assert refused.json() == {"detail": "The JSON is nested too deep."}
+    assert fine.json() == {"points": 5}

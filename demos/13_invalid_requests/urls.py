@@ -20,6 +20,7 @@ urlpatterns = [
     ),
     path("points/serializer/", views.SpendBySerializer.as_view()),
     path("points/serializer/django/", views.SpendBySerializer.as_view(error=DjangoValidationError)),
+    path("points/serializer/shallow/", views.SpendByShallowJson.as_view()),
     path("categories/", views.CategoryCreate.as_view()),
     path("categories/own-validator/", views.OwnValidatorCategoryCreate.as_view()),
     path("products/naive/", views.NaiveProductList.as_view()),

@@ -1,15 +1,16 @@
 from rest_framework import generics
-from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.exceptions import APIException, ParseError, ValidationError
+from rest_framework.parsers import JSONParser
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from shop.models import Category, Order, Product
+from shop.models import Order, Product
 
 from . import serializers
 
 
 class UncheckedPaymentCreate(APIView):
-    """Calls is_valid() and goes on."""
+    """Ignores the result of is_valid()."""
 
     def post(self, request):
         serializer = serializers.PaymentSerializer(data=request.data)
@@ -53,30 +54,44 @@ class NaiveOrderDetail(APIView):
 
 
 class SpendByHand(APIView):
-    """Looks into request.data itself, and raises in the view."""
+    """Checks request.data without a serializer, and raises in the view."""
 
     error = ValidationError
     detail = "Not enough points."
 
     def post(self, request):
-        if request.data["points"] > 100:
+        points = request.data["points"]
+        if points > 100:
             raise self.error(self.detail)
-        return Response()
+        return Response({"points": points})
 
 
 class SpendBySerializer(APIView):
-    """Leaves both to a serializer."""
+    """Lets a serializer check and raise."""
 
     error = ValidationError
 
     def post(self, request):
         serializer = serializers.SpendSerializer(data=request.data, context={"view": self})
         serializer.is_valid(raise_exception=True)
-        return Response()
+        return Response(serializer.validated_data)
+
+
+class ShallowJSONParser(JSONParser):
+    """Answers 400 to JSON that is nested too deep for Python."""
+
+    def parse(self, *args, **kwargs):
+        try:
+            return super().parse(*args, **kwargs)
+        except RecursionError:
+            raise ParseError("The JSON is nested too deep.") from None
+
+
+class SpendByShallowJson(SpendBySerializer):
+    parser_classes = [ShallowJSONParser]
 
 
 class CategoryCreate(generics.CreateAPIView):
-    queryset = Category.objects.all()
     serializer_class = serializers.CategorySerializer
 
 
