@@ -10,14 +10,14 @@ class ProductSerializer(serializers.ModelSerializer):
 
 
 class ReplacingProductSerializer(ProductSerializer):
-    """A default stands in for what a PUT leaves out; a PATCH ignores it."""
+    """A PUT writes the default of a field that was not sent; a PATCH does not."""
 
     class Meta(ProductSerializer.Meta):
         extra_kwargs = {"description": {"default": ""}, "stock": {"default": 0}}
 
 
 class ChangedOnly:
-    """Writes the columns of what was sent, and of `also_written`."""
+    """Writes only the columns of the fields that were sent, and those of `also_written`."""
 
     also_written = ()
 
@@ -32,11 +32,14 @@ class ChangedOnlyProductSerializer(ChangedOnly, ProductSerializer):
     pass
 
 
+class RestockSerializer(serializers.Serializer):
+    add = serializers.IntegerField()
+
+
 class OrderSerializer(serializers.ModelSerializer):
     class Meta:
         model = Order
-        fields = ["reference", "status", "note"]
-        read_only_fields = ["reference"]
+        fields = ["status", "note"]
 
 
 class ForgetfulOrderSerializer(ChangedOnly, OrderSerializer):
@@ -48,5 +51,5 @@ class ChangedOnlyOrderSerializer(ChangedOnly, OrderSerializer):
 
 
 class SubscriptionSerializer(serializers.Serializer):
-    email = serializers.CharField(required=False)
+    email = serializers.CharField()
     newsletter = serializers.BooleanField(required=False)

@@ -12,6 +12,7 @@ urlpatterns = [
         "products/changed/<str:sku>/",
         views.ProductDetail.as_view(serializer_class=serializers.ChangedOnlyProductSerializer),
     ),
+    path("products/restocking/<str:sku>/", views.Restock.as_view()),
     path("products/condition/<str:sku>/", views.CheckedBeforeProductDetail.as_view()),
     path("products/if-match/<str:sku>/", views.IfMatchProductDetail.as_view()),
     path("products/locked-queryset/<str:sku>/", views.LockedQuerysetProductDetail.as_view()),

@@ -21,8 +21,22 @@ class ProductDetail(RetrieveUpdateAPIView):
     lookup_field = "sku"
 
 
+class Restock(ProductDetail):
+    """Its PATCH says how much to add. The sum must be a valid stock."""
+
+    def patch(self, request, sku):
+        sent = serializers.RestockSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        product = self.get_object()
+        stock = product.stock + sent.validated_data["add"]
+        serializer = self.get_serializer(product, data={"stock": stock}, partial=True)
+        serializer.is_valid(raise_exception=True)
+        serializer.save()
+        return Response(serializer.data)
+
+
 def etag_of(product):
-    """A fingerprint of what a GET would answer."""
+    """A fingerprint of the body that a GET returns."""
     body = JSONRenderer().render(serializers.ProductSerializer(product).data)
     return quote_etag(sha256(body).hexdigest()[:16])
 
@@ -34,7 +48,7 @@ def etag_of_sku(request, sku):
 
 @method_decorator(condition(etag_func=etag_of_sku), name="dispatch")
 class CheckedBeforeProductDetail(ProductDetail):
-    """Django's decorator compares before the view runs."""
+    """Compares before DRF authenticates the user and before any transaction."""
 
 
 class PreconditionFailed(APIException):
@@ -44,11 +58,11 @@ class PreconditionFailed(APIException):
 
 class PreconditionRequired(APIException):
     status_code = 428
-    default_detail = "Say in If-Match what you have read."
+    default_detail = "Send If-Match with the ETag that you have read."
 
 
 class IfMatchProductDetail(ProductDetail):
-    """Compares and writes while nobody else can."""
+    """Compares and writes under one row lock."""
 
     def retrieve(self, request, *args, **kwargs):
         product = self.get_object()
@@ -63,14 +77,14 @@ class IfMatchProductDetail(ProductDetail):
             return super().update(request, *args, **kwargs)
 
     def perform_update(self, serializer):
-        welcome = {etag_of(serializer.instance), "*"}
-        if welcome.isdisjoint(parse_etags(self.request.headers["If-Match"])):
+        fitting = {etag_of(serializer.instance), "*"}
+        if fitting.isdisjoint(parse_etags(self.request.headers["If-Match"])):
             raise PreconditionFailed
         serializer.save()
 
 
 class LockedQuerysetProductDetail(IfMatchProductDetail):
-    """Locks wherever it does not GET."""
+    """Locks for every method but GET."""
 
     def get_queryset(self):
         products = Product.objects.all()
@@ -88,18 +102,18 @@ class Conflict(APIException):
 
 
 class GuardedOrderDetail(OrderDetail):
-    next_statuses = {"PENDING": ["PAID", "CANCELLED"], "PAID": ["SHIPPED"]}
+    next_statuses = {"PENDING": ["PAID"], "PAID": ["SHIPPED"]}
 
     def perform_update(self, serializer):
         before = serializer.instance.status
         after = serializer.validated_data.get("status", before)
         if after != before and after not in self.next_statuses.get(before, []):
-            raise Conflict(f"{before} never becomes {after}.")
+            raise Conflict(f"{before} cannot become {after}.")
         serializer.save()
 
 
 class Subscription(APIView):
-    """Answers with what it would write."""
+    """Returns the validated data."""
 
     def put(self, request, partial=False):
         serializer = serializers.SubscriptionSerializer(data=request.data, partial=partial)
