@@ -1,4 +1,4 @@
-"""What another process of the same site finds in the cache: argument and output are JSON."""
+"""Print what another process finds in the cache. Its argument and its output are JSON."""
 
 import json
 import sys
@@ -7,4 +7,4 @@ from django.conf import settings
 from django.core.cache import cache
 
 settings.configure(CACHES=json.loads(sys.argv[1]))
-print(json.dumps(cache.get("prices"), default=str))
+print(json.dumps(cache.get("prices")))

@@ -25,7 +25,7 @@ def price_list():
     return {product.sku: str(product.price) for product in Product.objects.all()}
 
 
-# The price list, kept in different ways.
+# The price list, cached in different ways.
 
 
 class Prices(APIView):
@@ -62,7 +62,7 @@ class LockedPrices(Prices):
 class StaleWhileRefreshedPrices(Prices):
     def get(self, request):
         prices = cache.get("prices")
-        if prices is None or cache.add("prices:fresh", True, HOUR):
+        if cache.add("prices:fresh", True, HOUR) or prices is None:
             prices = price_list()
             cache.set("prices", prices, timeout=None)
         return Response(prices)
@@ -76,14 +76,14 @@ class VersionedPrices(Prices):
 
 def redis_lock(name):
     redis = Redis.from_url(settings.CACHES["default"]["LOCATION"])
-    return redis.lock(cache.make_key(name), timeout=60)
+    return redis.lock(cache.make_key(name), timeout=60, raise_on_release_error=False)
 
 
 def new_version():
     return uuid4().hex
 
 
-# One price for everything, and what the cache hears of it.
+# One price for all products, and what the sale does with the cache.
 
 
 class Sale(APIView):
@@ -126,7 +126,7 @@ class SaleWithNewVersion(SaleInBulk):
 
 
 def forget_prices(**signal):
-    """Can be connected to `post_save`."""
+    """Delete the prices after the commit. It can be connected to `post_save`."""
     transaction.on_commit(partial(cache.delete, "prices"))
 
 
@@ -156,7 +156,7 @@ class UncachedSearch(APIView):
         return Response(search(request.query_params.get("q", "")))
 
 
-# A page that says something else to everybody.
+# A page that is different for each user.
 
 
 class Offers(APIView):
