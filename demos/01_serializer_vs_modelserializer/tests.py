@@ -7,9 +7,16 @@ from shop.models import Brand, Order
 
 from .models import Price, Voucher
 from .serializers import (
+    DeclaredNameSerializer,
+    ExtraKwargsNameSerializer,
+    GuardedBrandSerializer,
     ModelBrandSerializer,
     ModelOrderSerializer,
     PlainBrandSerializer,
+    PlainOrderSerializer,
+    PriceSerializer,
+    QuoteSerializer,
+    VoucherSerializer,
 )
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +43,9 @@ def test_three_lines_of_meta_give_the_fields_written_by_hand(api, stage):
         "('SHIPPED', 'Shipped'), ('CANCELLED', 'Cancelled')], required=False)",
         "note": "CharField(allow_blank=True, max_length=200, required=False)",
     }
+    written = PlainOrderSerializer().fields
+    assert repr(written["reference"]) == "CharField(max_length=20)"
+    assert repr(written["note"]) == "CharField(allow_blank=True, max_length=200, required=False)"
 
 
 @claim("A plain Serializer is for data that belongs to no model, such as a quote at the checkout")
@@ -47,12 +57,17 @@ def test_what_is_kept_in_no_table_needs_a_plain_serializer(api):
 
     quoted = api.post("/01/quotes/plain/", {"product": "P-0001", "quantity": 3})
     refused = api.post("/01/quotes/plain/", {"product": "P-0001", "quantity": 0})
+    too_many = api.post("/01/quotes/plain/", {"product": "P-0001", "quantity": 1001})
     modelless = api.post("/01/quotes/model/", {"product": "P-0001", "quantity": 3})
 
     assert quoted.status_code == 200
     assert quoted.json() == {"product": "P-0001", "quantity": 3, "total": "30.00"}
-    assert refused.status_code == 400
+    assert repr(QuoteSerializer().fields["total"]) == (
+        "DecimalField(decimal_places=2, max_digits=None, read_only=True)"
+    )
+    assert refused.status_code == too_many.status_code == 400
     assert refused.json() == {"quantity": ["Ensure this value is greater than or equal to 1."]}
+    assert too_many.json() == {"quantity": ["Ensure this value is less than or equal to 1000."]}
     assert modelless.status_code == 500
     assert str(modelless.exc_info[1]) == (
         'Class ModelessQuoteSerializer missing "Meta.model" attribute'
@@ -96,17 +111,23 @@ def test_a_plain_serializer_saves_only_what_you_write(api):
 
 @claim("Take a plain Serializer for custom validation", verdict=Verdict.WRONG)
 @pytest.mark.parametrize(
-    ("sent", "errors"),
+    ("sent", "status", "body"),
     [
-        ({"note": "HURRY"}, {"note": ["Please do not shout."]}),
+        ({"note": "HURRY"}, 400, {"note": ["Please do not shout."]}),
         (
             {"status": "CANCELLED"},
+            400,
             {"non_field_errors": ["Say in the note why it is cancelled."]},
         ),
+        (
+            {"status": "CANCELLED", "note": "sold out"},
+            200,
+            {"reference": "A-0001", "status": "CANCELLED", "note": "sold out"},
+        ),
     ],
-    ids=["validate_note()", "validate()"],
+    ids=["validate_note()", "validate()", "valid"],
 )
-def test_both_validate_with_the_same_methods(api, sent, errors):
+def test_both_validate_with_the_same_methods(api, sent, status, body):
     """A ModelSerializer is a Serializer, so `validate_<field>()` and `validate()` work the same way
     in both. Here both serializers inherit the two methods from one class."""
     factories.order.make(reference="A-0001")
@@ -114,22 +135,26 @@ def test_both_validate_with_the_same_methods(api, sent, errors):
     plain = api.patch("/01/orders/A-0001/plain/", sent)
     model = api.patch("/01/orders/A-0001/model/", sent)
 
-    assert plain.status_code == model.status_code == 400
-    assert plain.json() == model.json() == errors
+    assert plain.status_code == model.status_code == status
+    assert plain.json() == model.json() == body
 
 
 @claim("Take a plain Serializer for a nested response", verdict=Verdict.WRONG)
 def test_both_nest_what_they_show(api):
     """A ModelSerializer can have a serializer as a field too, here with `many=True,
-    read_only=True`. The two bodies are equal. Only nested input needs your own code."""
+    read_only=True`. The two bodies are equal, and a PATCH ignores the items. Only nested input
+    needs your own code."""
     product = factories.product.make(sku="P-0001")
     order = factories.order.make(reference="A-0001")
     factories.order_item.make(order=order, product=product, quantity=2)
+    api.raise_request_exception = False
 
     plain = api.get("/01/orders/A-0001/nested/plain/")
     model = api.get("/01/orders/A-0001/nested/model/")
+    patched = api.patch("/01/orders/A-0001/nested/model/", {"items": []})
 
-    assert plain.json() == model.json()
+    assert patched.status_code == 200
+    assert plain.json() == model.json() == patched.json()
     assert model.json() == {
         "reference": "A-0001",
         "items": [{"product": "P-0001", "quantity": 2}],
@@ -156,6 +181,7 @@ def test_the_real_difference_is_the_derived_validators(api, stage):
     assert derived.status_code == by_hand.status_code == 400
     assert derived.json() == {"name": ["brand with this name already exists."]}
     assert by_hand.json() == {"name": ["This field must be unique."]}
+    assert GuardedBrandSerializer().fields["name"].max_length == 100
     assert forgotten.status_code == 500
     assert isinstance(forgotten.exc_info[1], IntegrityError)
     assert names == {
@@ -201,15 +227,23 @@ def test_choices_are_no_rule_of_the_database(api, stage):
     order.refresh_from_db()
     stage.say(f"In the table: `{order.status}`.")
     assert order.status == "PAYED"
+    assert repr(PlainOrderSerializer().fields["status"]) == (
+        "CharField(max_length=10, required=False)"
+    )
 
 
 @trap("A field that you declare loses its derived validators")
-def test_a_declared_field_derives_nothing(api):
+def test_a_declared_field_derives_nothing(api, stage):
     """Both serializers require at least two letters. A declared field replaces the whole derived
     field, so the UniqueValidator is lost. `extra_kwargs` changes the derived field and keeps the
     UniqueValidator."""
     factories.brand.make(name="Uji")
     api.raise_request_exception = False
+    names = {
+        "extra_kwargs": repr(ExtraKwargsNameSerializer().fields["name"]),
+        "declared": repr(DeclaredNameSerializer().fields["name"]),
+    }
+    stage.table(["serializer", "its field name"], list(names.items()))
 
     too_short = api.post("/01/brands/extra-kwargs/", {"name": "U"})
     too_short_too = api.post("/01/brands/declared/", {"name": "U"})
@@ -223,6 +257,11 @@ def test_a_declared_field_derives_nothing(api):
     assert kept.json() == {"name": ["brand with this name already exists."]}
     assert lost.status_code == 500
     assert isinstance(lost.exc_info[1], IntegrityError)
+    assert names == {
+        "extra_kwargs": "CharField(max_length=100, min_length=2, validators="
+        "[<UniqueValidator(queryset=Brand.objects.all())>])",
+        "declared": "CharField(max_length=100, min_length=2)",
+    }
 
 
 @trap("A unique set is checked only if the serializer has all of its fields")
@@ -230,14 +269,21 @@ def test_a_field_handed_over_at_save_comes_too_late(api):
     """An order has each product only once, and the order is in the URL. With `save(order=…)` the
     order arrives after validation, so DRF derives no validator. As a HiddenField the order is one
     of the fields: no client can set it, and the pair is checked."""
-    product = factories.product.make(sku="P-0001")
-    order = factories.order.make(reference="A-0001")
+    product, _, _ = factories.product.make(_quantity=3, price=25)
+    order, _ = factories.order.make(_quantity=2)
     factories.order_item.make(order=order, product=product)
     api.raise_request_exception = False
 
+    hidden = api.post("/01/orders/A-0001/items/hidden/", {"product": "P-0002", "quantity": 3})
+    at_save = api.post("/01/orders/A-0001/items/at-save/", {"product": "P-0003", "quantity": 4})
+    rows = list(order.items.values_list("product__sku", "quantity", "unit_price"))
     checked = api.post("/01/orders/A-0001/items/hidden/", {"product": "P-0001"})
     unchecked = api.post("/01/orders/A-0001/items/at-save/", {"product": "P-0001"})
 
+    assert hidden.status_code == at_save.status_code == 201
+    assert hidden.json() == {"product": "P-0002", "quantity": 3}
+    assert at_save.json() == {"product": "P-0003", "quantity": 4}
+    assert rows == [("P-0001", 1, 10), ("P-0002", 3, 25), ("P-0003", 4, 25)]
     assert checked.status_code == 400
     assert checked.json() == {
         "non_field_errors": ["The fields order, product must make a unique set."]
@@ -260,14 +306,18 @@ def test_a_default_in_a_unique_set_overwrites_on_put(api):
     assert patched.json() == {"sku": "P-0001", "currency": "USD", "pieces": 6}
     assert put.json() == {"sku": "P-0001", "currency": "EUR", "pieces": 6}
     price.refresh_from_db()
-    assert (price.currency, price.pieces) == ("EUR", 6)
+    assert (str(price), price.currency, price.pieces) == ("P-0001", "EUR", 6)
+    assert (Price().currency, Price().pieces) == ("EUR", 1)
+    fields = PriceSerializer().fields
+    assert repr(fields["sku"]) == "CharField(max_length=20, required=True)"
+    assert repr(fields["currency"]) == "CharField(default='EUR', max_length=3)"
 
 
 @trap("A nested body passes validation, and then saving it raises AssertionError")
-def test_a_nested_write_needs_its_own_create(api):
+def test_a_nested_write_needs_its_own_create(api, django_assert_num_queries):
     """DRF cannot know whether to create, change or replace the nested objects, so the default
-    `create()` raises AssertionError. Your own `create()` saves them. Check the list as a whole too:
-    no derived validator notices one product twice in one body."""
+    `create()` raises AssertionError. Your own `create()` saves them, in one transaction. Check the
+    list as a whole too: no derived validator notices one product twice in one body."""
     factories.customer.make(name="Mei")
     factories.product.make(sku="P-0001")
     api.raise_request_exception = False
@@ -278,7 +328,9 @@ def test_a_nested_write_needs_its_own_create(api):
     }
 
     declined = api.post("/01/orders/without-create/", sent)
-    written = api.post("/01/orders/with-create/", sent)
+    with django_assert_num_queries(9) as counted:
+        written = api.post("/01/orders/with-create/", sent)
+    statements = [query["sql"].split()[0] for query in counted.captured_queries]
     twice = {**sent, "reference": "A-0002", "items": sent["items"] * 2}
     refused = api.post("/01/orders/with-create/", twice)
 
@@ -289,6 +341,7 @@ def test_a_nested_write_needs_its_own_create(api):
     )
     assert written.status_code == 201
     assert written.json() == sent
+    assert statements[3:7] == ["SAVEPOINT", "INSERT", "INSERT", "RELEASE"]
     assert refused.status_code == 400
     assert refused.json() == {"items": ["Send each product only once."]}
     assert Order.objects.get().items.get().quantity == 2
@@ -301,6 +354,9 @@ def test_the_rule_in_clean_is_not_asked(api):
     rule there."""
     api.raise_request_exception = False
 
+    accepted = api.post(
+        "/01/vouchers/full-clean/", {"code": "MUG", "discount": "5.00", "minimum": "10.00"}
+    )
     stored = api.post(
         "/01/vouchers/model/", {"code": "TEA", "discount": "50.00", "minimum": "10.00"}
     )
@@ -308,10 +364,11 @@ def test_the_rule_in_clean_is_not_asked(api):
         "/01/vouchers/full-clean/", {"code": "CUP", "discount": "50.00", "minimum": "10.00"}
     )
 
-    assert stored.status_code == 201
+    assert accepted.status_code == stored.status_code == 201
+    assert accepted.json() == {"code": "MUG", "discount": "5.00", "minimum": "10.00"}
     assert refused.status_code == 400
     assert refused.json() == {"__all__": ["The discount exceeds the minimum."]}
-    assert Voucher.objects.get().code == "TEA"
+    assert [str(voucher) for voucher in Voucher.objects.order_by("code")] == ["MUG", "TEA"]
 
 
 @trap("Not every constraint has a validator")
@@ -327,7 +384,7 @@ def test_constraints_that_name_no_fields_are_left_to_the_database(api, code, dis
     """DRF derives no validator from a CheckConstraint, and none from a UniqueConstraint over an
     expression. The ModelSerializer accepts the value, and the database raises IntegrityError.
     `full_clean()` checks both constraints."""
-    Voucher.objects.create(code="TEA", discount=5, minimum=10)
+    Voucher.objects.create(code="TEA", discount="0.01", minimum=10)
     api.raise_request_exception = False
     sent = {"code": code, "discount": discount, "minimum": "10.00"}
 
@@ -336,5 +393,10 @@ def test_constraints_that_name_no_fields_are_left_to_the_database(api, code, dis
 
     assert refused.status_code == 400
     assert refused.json() == {"__all__": errors}
+    assert {name: repr(field) for name, field in VoucherSerializer().fields.items()} == {
+        "code": "CharField(max_length=20)",
+        "discount": "DecimalField(decimal_places=2, max_digits=6)",
+        "minimum": "DecimalField(decimal_places=2, max_digits=6)",
+    }
     assert crashed.status_code == 500
     assert isinstance(crashed.exc_info[1], IntegrityError)
