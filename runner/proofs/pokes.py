@@ -50,7 +50,7 @@ class Request:
         """The body as JSON means it; None where it is not JSON."""
         try:
             return json.loads(self.body) if JSON in self.content_type else None
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
 
     def sending(self, value: Any) -> "Request":

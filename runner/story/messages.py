@@ -48,7 +48,7 @@ def one_line(body: str) -> str:
     """JSON with one space after each colon and comma; other text with its white space folded."""
     try:
         return json.dumps(json.loads(body), ensure_ascii=False)
-    except ValueError:
+    except (ValueError, RecursionError):
         return " ".join(body.split())
 
 
