@@ -14,8 +14,15 @@ class PaymentSerializer(serializers.ModelSerializer):
         fields = ["order", "amount", "transaction_id"]
 
 
+class TextRelatedField(serializers.SlugRelatedField):
+    """Checks the text as a CharField does, before the database looks for it."""
+
+    def to_internal_value(self, data):
+        return super().to_internal_value(serializers.CharField().run_validation(data))
+
+
 class PositivePaymentSerializer(PaymentSerializer):
-    order = serializers.SlugRelatedField(
+    order = TextRelatedField(
         slug_field="reference",
         queryset=Order.objects,
         validators=[UniqueValidator(Payment.objects, message="This order is paid already.")],

@@ -3,7 +3,7 @@ import json
 import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError as DjangoValidationError
-from django.db import IntegrityError
+from django.db import DataError, IntegrityError
 from rest_framework.test import APIClient
 
 from runner import Verdict, claim, trap
@@ -177,6 +177,24 @@ def test_a_second_payment_is_a_500_until_the_declared_field_asks(api):
     assert validated.json() == {"order": ["This order is paid already."]}
     assert other_order.status_code == 201
     assert Payment.objects.count() == 2
+
+
+@trap("A NUL in a related field is a 500 on PostgreSQL")
+@pytest.mark.database("postgres", because="SQLite looks for a NUL like for any other character.")
+@pytest.mark.django_db(transaction=True)
+def test_a_related_field_does_not_check_its_text(api):
+    """A CharField refuses a NUL, but a SlugRelatedField sends it to the database, and PostgreSQL
+    refuses it with DataError. The client gets 500. Check the text before the lookup."""
+    payment = {"order": "A-\0", "amount": "5.00", "transaction_id": "T-1"}
+    api.raise_request_exception = False
+
+    unchecked = api.post("/13/payments/checked/", payment)
+    checked = api.post("/13/payments/positive/", payment)
+
+    assert unchecked.status_code == 500
+    assert isinstance(unchecked.exc_info[1], DataError)
+    assert checked.status_code == 400
+    assert checked.json() == {"order": ["Null characters are not allowed."]}
 
 
 @trap("A misspelt field is not an error, and neither is a read-only field")
