@@ -13,4 +13,7 @@ urlpatterns = [
     path("orders/by-cursor/as-it-comes/", views.CursorAsItComesOrderList.as_view()),
     path("orders/by-cursor/date/", views.CursorByDateOrderList.as_view()),
     path("orders/by-cursor/date/guarded/", views.GuardedCursorByDateOrderList.as_view()),
+    path("orders/by-cursor/paid/", views.CursorByPaymentOrderList.as_view()),
+    path("orders/by-cursor/paid/filled/", views.CursorByFilledPaymentOrderList.as_view()),
+    path("orders/by-keyset/", views.KeysetOrderList.as_view()),
 ]

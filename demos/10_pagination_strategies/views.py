@@ -1,5 +1,7 @@
-from django.core.exceptions import ValidationError
-from rest_framework.exceptions import NotFound
+from django.db.models import F
+from django.db.models.functions import Coalesce
+from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.fields import DateTimeField
 from rest_framework.generics import ListAPIView
 from rest_framework.pagination import (
     CursorPagination,
@@ -9,6 +11,7 @@ from rest_framework.pagination import (
 
 from shop.models import Order
 
+from .keyset import KeysetByDate
 from .serializers import OrderSerializer
 
 # The strategies
@@ -33,9 +36,9 @@ class CursorByReference(CursorPagination):
     max_page_size = 500
 
     def decode_cursor(self, request):
-        """PostgreSQL refuses a NUL, which only a made-up cursor holds."""
+        """PostgreSQL refuses a NUL. Only a forged cursor holds one."""
         cursor = super().decode_cursor(request)
-        if cursor and "\0" in (cursor.position or ""):
+        if cursor and "\0" in str(cursor.position):
             raise NotFound(self.invalid_cursor_message)
         return cursor
 
@@ -54,11 +57,18 @@ class CursorByDate(CursorPagination):
 
 
 class GuardedCursorByDate(CursorByDate):
-    def paginate_queryset(self, queryset, request, view=None):
-        try:
-            return super().paginate_queryset(queryset, request, view)
-        except ValidationError as error:
-            raise NotFound(self.invalid_cursor_message) from error
+    def decode_cursor(self, request):
+        cursor = super().decode_cursor(request)
+        if cursor and cursor.position is not None:
+            try:
+                DateTimeField().run_validation(cursor.position)
+            except ValidationError as error:
+                raise NotFound(self.invalid_cursor_message) from error
+        return cursor
+
+
+class CursorByPayment(GuardedCursorByDate):
+    ordering = "-paid_at"
 
 
 # The same list with each of them
@@ -105,3 +115,16 @@ class CursorByDateOrderList(OrderList):
 
 class GuardedCursorByDateOrderList(OrderList):
     pagination_class = GuardedCursorByDate
+
+
+class CursorByPaymentOrderList(OrderList):
+    queryset = Order.objects.annotate(paid_at=F("payment__paid_at"))
+    pagination_class = CursorByPayment
+
+
+class CursorByFilledPaymentOrderList(CursorByPaymentOrderList):
+    queryset = Order.objects.annotate(paid_at=Coalesce("payment__paid_at", "created_at"))
+
+
+class KeysetOrderList(OrderList):
+    pagination_class = KeysetByDate
