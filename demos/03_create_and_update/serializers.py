@@ -2,7 +2,7 @@ from django.db import transaction
 from django.db.models import F
 from rest_framework import serializers
 
-from shop.models import Customer, Order, OrderItem, Product
+from shop.models import Brand, Customer, Order, OrderItem, Product
 
 
 def spend(customer, points):
@@ -34,8 +34,9 @@ class DefaultCreateSerializer(serializers.ModelSerializer):
 class SpendingSerializer(DefaultCreateSerializer):
     @transaction.atomic
     def create(self, validated_data):
-        spend(validated_data["customer"], validated_data.get("points_used", 0))
-        return super().create(validated_data)
+        order = super().create(validated_data)
+        spend(validated_data["customer"], order.points_used)
+        return order
 
 
 class CheckedEarlySerializer(SpendingSerializer):
@@ -62,7 +63,7 @@ class LineSerializer(serializers.ModelSerializer):
         fields = ["product", "quantity"]
 
     def validate(self, line):
-        """A PATCH asks for no field, nor do its lines; each of them is a new row all the same."""
+        """At a PATCH no field is required, also in a line; but each line becomes a new row."""
         if "product" not in line:
             raise serializers.ValidationError({"product": ["This field is required."]})
         return {"quantity": 1, **line}
@@ -104,6 +105,18 @@ class ReplacingNestedSerializer(CreatingNestedSerializer):
         return order
 
 
+class UncheckedLineSerializer(LineSerializer):
+    def validate(self, line):
+        return line
+
+
+class UncheckedNestedSerializer(ReplacingNestedSerializer):
+    items = UncheckedLineSerializer(many=True)
+
+    def validate_items(self, lines):
+        return lines
+
+
 class NaiveCheckoutSerializer(DefaultNestedSerializer):
     class Meta(DefaultNestedSerializer.Meta):
         fields = ["reference", "points_used", "items"]
@@ -134,7 +147,7 @@ class DefaultUpdateSerializer(serializers.ModelSerializer):
 
 
 class TellingUpdateSerializer(DefaultUpdateSerializer):
-    """Answers with what its update() was called with; a GET calls none."""
+    """Returns what its update() was called with; a GET calls none."""
 
     call = {}
 
@@ -161,7 +174,7 @@ class RefusingInValidationSerializer(DefaultUpdateSerializer):
 
 
 class GivenFieldsSerializer(DefaultUpdateSerializer):
-    """Writes the columns that the request named, and no others."""
+    """Writes only the columns that were sent."""
 
     written_as_well = ["updated_at"]
 
@@ -174,3 +187,34 @@ class GivenFieldsSerializer(DefaultUpdateSerializer):
 
 class ForgetfulFieldsSerializer(GivenFieldsSerializer):
     written_as_well = []
+
+
+# A unique field in a nested object
+
+
+class UniqueBrandSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Brand
+        fields = ["name"]
+
+
+class AnyBrandSerializer(UniqueBrandSerializer):
+    class Meta(UniqueBrandSerializer.Meta):
+        extra_kwargs = {"name": {"validators": []}}
+
+
+class UniqueBrandProductSerializer(serializers.ModelSerializer):
+    brand = UniqueBrandSerializer()
+
+    class Meta:
+        model = Product
+        fields = ["sku", "brand"]
+
+    def update(self, product, validated_data):
+        if brand := validated_data.pop("brand", None):
+            product.brand, _ = Brand.objects.get_or_create(**brand)
+        return super().update(product, validated_data)
+
+
+class AnyBrandProductSerializer(UniqueBrandProductSerializer):
+    brand = AnyBrandSerializer()

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from . import serializers
-from .views import OrderCreate, OrderCreateThatCatchesInside, OrderDetail
+from .views import OrderCreate, OrderCreateThatCatchesInside, OrderDetail, ProductDetail
 
 creating = {
     "orders/default/": serializers.DefaultCreateSerializer,
@@ -10,6 +10,7 @@ creating = {
     "orders/returning-nothing/": serializers.ReturningNothingSerializer,
     "orders/nested/default/": serializers.DefaultNestedSerializer,
     "orders/nested/creating/": serializers.CreatingNestedSerializer,
+    "orders/nested/unchecked/": serializers.UncheckedNestedSerializer,
     "checkout/naive/": serializers.NaiveCheckoutSerializer,
     "checkout/atomic/": serializers.AtomicCheckoutSerializer,
 }
@@ -22,13 +23,17 @@ updating = {
     "forgetful-fields/": serializers.ForgetfulFieldsSerializer,
     "nested/creating/": serializers.CreatingNestedSerializer,
     "nested/replacing/": serializers.ReplacingNestedSerializer,
+    "nested/unchecked/": serializers.UncheckedNestedSerializer,
+}
+the_rest = {
+    "checkout/caught-inside/": (OrderCreateThatCatchesInside, serializers.NaiveCheckoutSerializer),
+    "products/<str:sku>/unique-brand/": (ProductDetail, serializers.UniqueBrandProductSerializer),
+    "products/<str:sku>/any-brand/": (ProductDetail, serializers.AnyBrandProductSerializer),
 }
 
 urlpatterns = [
-    path(
-        "checkout/caught-inside/",
-        OrderCreateThatCatchesInside.as_view(serializer_class=serializers.NaiveCheckoutSerializer),
-    ),
+    path(url, view.as_view(serializer_class=serializer))
+    for url, (view, serializer) in the_rest.items()
 ]
 for url, serializer in creating.items():
     urlpatterns.append(path(url, OrderCreate.as_view(serializer_class=serializer)))

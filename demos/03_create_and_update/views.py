@@ -5,7 +5,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.generics import CreateAPIView, RetrieveUpdateAPIView
 from rest_framework.response import Response
 
-from shop.models import Order
+from shop.models import Order, Product
 
 
 class OrderCreate(CreateAPIView):
@@ -25,3 +25,8 @@ class OrderCreateThatCatchesInside(OrderCreate):
 class OrderDetail(RetrieveUpdateAPIView):
     queryset = Order.objects.all()
     lookup_field = "reference"
+
+
+class ProductDetail(RetrieveUpdateAPIView):
+    queryset = Product.objects.select_related("brand")
+    lookup_field = "sku"

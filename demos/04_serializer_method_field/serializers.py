@@ -9,7 +9,7 @@ POINT = Decimal("0.01")  # what a reward point is worth
 
 
 class QueryPerOrderSerializer(serializers.ModelSerializer):
-    """The method has the database do the sum, for one order at a time."""
+    """The method lets the database compute the sum, for one order at a time."""
 
     payable = serializers.SerializerMethodField()
 
@@ -18,12 +18,12 @@ class QueryPerOrderSerializer(serializers.ModelSerializer):
         fields = ["reference", "points_used", "payable"]
 
     def get_payable(self, order):
-        total = Sum(F("quantity") * F("unit_price"))
+        total = Sum(F("quantity") * F("unit_price"), default=0)
         return order.items.aggregate(total=total)["total"] - order.points_used * POINT
 
 
 class MethodSerializer(QueryPerOrderSerializer):
-    """The method does the sum itself, over `items.all()`."""
+    """The method computes the sum itself, over `items.all()`."""
 
     def get_payable(self, order):
         total = sum(item.quantity * item.unit_price for item in order.items.all())
@@ -37,9 +37,9 @@ class FloatMethodSerializer(QueryPerOrderSerializer):
 
 
 class TypedSerializer(QueryPerOrderSerializer):
-    """No method: the queryset brings `payable`, and the field knows that it is money."""
+    """No method: the queryset annotates `payable`, and the field gives it two decimal places."""
 
-    payable = serializers.DecimalField(max_digits=10, decimal_places=2, read_only=True)
+    payable = serializers.DecimalField(max_digits=None, decimal_places=2, read_only=True)
 
 
 class LinkSerializer(serializers.ModelSerializer):
@@ -54,7 +54,7 @@ class LinkSerializer(serializers.ModelSerializer):
 
 
 class PrefetchedCallSerializer(serializers.ModelSerializer):
-    """Asks the prefetched items in the way that the URL names."""
+    """Makes the call that the URL names, on the prefetched items."""
 
     answer = serializers.SerializerMethodField()
 

@@ -15,7 +15,8 @@ from shop.models import Brand, Order
 
 from . import serializers
 
-PAYABLE = Sum(F("items__quantity") * F("items__unit_price")) - F("points_used") * serializers.POINT
+TOTAL = Sum(F("items__quantity") * F("items__unit_price"), default=0)
+PAYABLE = TOTAL - F("points_used") * serializers.POINT
 
 
 class QueryPerOrderList(ListAPIView):
