@@ -1,7 +1,10 @@
-"""Checkouts that begin alike: 40 points are spent, an order is written; then a step may fail."""
+"""Checkouts that begin alike: they spend 40 points and write an order. Then a step may fail."""
+
+from contextlib import suppress
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.shortcuts import get_object_or_404
 from django.utils.crypto import get_random_string
 from django.utils.decorators import method_decorator
 from rest_framework.exceptions import APIException, ValidationError
@@ -10,12 +13,26 @@ from rest_framework.views import APIView, exception_handler
 
 from shop.models import Customer, Order, Product
 
-charges = []  # what the payment provider has taken, on a computer of its own
+from .models import DueCharge
+
+charges = []  # the orders that the payment provider has charged; no ROLLBACK reaches them
 
 
-def spend_and_order(user):
-    Customer.objects.filter(user=user).update(points=F("points") - 40)
-    return Order.objects.create(reference="A-0001", customer=user.customer, points_used=40)
+def new_reference():
+    return get_random_string(20)
+
+
+class NotEnoughPoints(ValidationError):
+    default_detail = {"points": ["Not enough points are left."]}
+
+
+def spend_and_order(user, reference=None):
+    enough = Customer.objects.filter(user=user, points__gte=40)
+    if not enough.update(points=F("points") - 40):
+        raise NotEnoughPoints
+    return Order.objects.create(
+        reference=reference or new_reference(), customer=user.customer, points_used=40
+    )
 
 
 def take_from_stock():
@@ -23,8 +40,8 @@ def take_from_stock():
         raise ValidationError({"product": ["Sold out."]})
 
 
-def charge(order):
-    charges.append(order.reference)
+def charge(reference):
+    charges.append(reference)
 
 
 # Where atomic() stands
@@ -56,7 +73,7 @@ class AtomicDispatchCheckout(UnprotectedCheckout):
     pass
 
 
-# What becomes of the error
+# What happens to the error
 
 
 class ReturningCheckout(UnprotectedCheckout):
@@ -100,13 +117,18 @@ class WrappingHandlerCheckout(UnprotectedCheckout):
         return wrapping_handler
 
 
+def existing_order():
+    return Response({"existing": Order.objects.get(reference="A-0001").reference})
+
+
 class CaughtIntegrityErrorCheckout(APIView):
     @transaction.atomic
     def post(self, request):
         try:
-            spend_and_order(request.user)
+            spend_and_order(request.user, "A-0001")
         except IntegrityError:
-            return Response({"existing": Order.objects.get(reference="A-0001").reference})
+            return existing_order()
+        return Response(status=201)
 
 
 class SavepointCheckout(APIView):
@@ -114,9 +136,19 @@ class SavepointCheckout(APIView):
     def post(self, request):
         try:
             with transaction.atomic():
-                spend_and_order(request.user)
+                spend_and_order(request.user, "A-0001")
         except IntegrityError:
-            return Response({"existing": Order.objects.get(reference="A-0001").reference})
+            return existing_order()
+        return Response(status=201)
+
+
+class SilentCheckout(APIView):
+    @transaction.atomic
+    def post(self, request):
+        Product.objects.update(stock=5)
+        with suppress(IntegrityError):
+            spend_and_order(request.user, "A-0001")
+        return Response({"stock": 5})
 
 
 # What no rollback reaches
@@ -125,7 +157,7 @@ class SavepointCheckout(APIView):
 class ChargingInsideCheckout(APIView):
     @transaction.atomic
     def post(self, request):
-        charge(spend_and_order(request.user))
+        charge(spend_and_order(request.user).reference)
         take_from_stock()
         return Response(status=201)
 
@@ -134,9 +166,25 @@ class ChargingOnCommitCheckout(APIView):
     @transaction.atomic
     def post(self, request):
         order = spend_and_order(request.user)
-        transaction.on_commit(lambda: charge(order))
+        transaction.on_commit(lambda: charge(order.reference))
         take_from_stock()
         return Response(status=201)
+
+
+class OutboxCheckout(APIView):
+    @transaction.atomic
+    def post(self, request):
+        order = spend_and_order(request.user)
+        DueCharge.objects.create(reference=order.reference)
+        take_from_stock()
+        return Response(status=201)
+
+
+def make_due_charges():
+    """What one worker runs again and again."""
+    for due in DueCharge.objects.all():
+        charge(due.reference)
+        due.delete()
 
 
 def send_receipt():
@@ -159,21 +207,22 @@ class RobustReceiptCheckout(ReceiptCheckout):
 
 class StaleAnswerCheckout(APIView):
     def post(self, request):
-        customer = Customer.objects.get(user=request.user)
+        customer = get_object_or_404(Customer, user=request.user)
         try:
             with transaction.atomic():
-                customer.points -= 40
+                customer.points += 40
                 customer.save()
                 take_from_stock()
         except ValidationError:
-            return Response({"points_left": self.points_left(customer)}, status=400)
+            return Response({"points": self.points_of(customer)}, status=400)
+        return Response({"points": customer.points}, status=201)
 
-    def points_left(self, customer):
+    def points_of(self, customer):
         return customer.points
 
 
 class FreshAnswerCheckout(StaleAnswerCheckout):
-    def points_left(self, customer):
+    def points_of(self, customer):
         customer.refresh_from_db()
         return customer.points
 
@@ -186,12 +235,12 @@ class ReadingCheckout(APIView):
 
     @transaction.atomic
     def post(self, request):
-        customer = self.customers.get(user=request.user)
+        customer = get_object_or_404(self.customers, user=request.user)
         if customer.points < 60:
-            raise ValidationError({"points": ["Not enough points are left."]})
+            raise NotEnoughPoints
         customer.points -= 60
         customer.save()
-        Order.objects.create(reference=get_random_string(10), customer=customer, points_used=60)
+        Order.objects.create(reference=new_reference(), customer=customer, points_used=60)
         return Response(status=201)
 
 
