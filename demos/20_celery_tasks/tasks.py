@@ -1,8 +1,11 @@
 import os
+from contextlib import closing
 from http.client import HTTPConnection
 
 from config.celery import app
 from shop.models import Order
+
+from .models import OutgoingMail
 
 
 class ProviderDown(Exception):
@@ -10,13 +13,11 @@ class ProviderDown(Exception):
 
 
 def send_mail(text, key=""):
-    """Have the provider send a mail; of one key it sends no second."""
-    provider = HTTPConnection(os.environ["MAIL_PROVIDER"], timeout=30)
-    provider.request("POST", "/mails", text, {"Idempotency-Key": key})
-    status = provider.getresponse().status
-    provider.close()
-    if status == 503:
-        raise ProviderDown
+    """Let the provider send a mail. It sends a mail with a key only once."""
+    with closing(HTTPConnection(os.environ["MAIL_PROVIDER"], timeout=30)) as provider:
+        provider.request("POST", "/mails", text, {"Idempotency-Key": key})
+        if provider.getresponse().status != 202:
+            raise ProviderDown
 
 
 @app.task
@@ -24,9 +25,30 @@ def thank(reference):
     send_mail(f"Thank you for order {reference}.")
 
 
+# A task that fails
+
+
 @app.task(autoretry_for=[ProviderDown], default_retry_delay=0)
 def thank_stubbornly(reference):
     send_mail(f"Thank you for order {reference}.")
+
+
+class NotedFailure(app.Task):
+    def on_failure(self, exc, task_id, args, kwargs, einfo):
+        Order.objects.filter(reference=args[0]).update(note="not thanked")
+
+
+@app.task(base=NotedFailure, autoretry_for=[ProviderDown], default_retry_delay=0)
+def thank_or_note(reference):
+    send_mail(f"Thank you for order {reference}.")
+
+
+@app.task(soft_time_limit=1)
+def thank_in_time(reference):
+    send_mail(f"Thank you for order {reference}.")
+
+
+# A process that is killed
 
 
 def confirm_order(reference, key=""):
@@ -53,3 +75,13 @@ def confirm_again(reference):
 @app.task(acks_late=True, reject_on_worker_lost=True)
 def confirm_once(reference):
     confirm_order(reference, key=f"confirmation of {reference}")
+
+
+# A broker that is down
+
+
+def send_outbox():
+    """Send what the outbox holds. A process of its own calls this again and again."""
+    for mail in OutgoingMail.objects.all():
+        thank.delay(mail.reference)
+        mail.delete()

@@ -6,6 +6,7 @@ from rest_framework.generics import CreateAPIView
 from shop.models import Customer
 
 from . import tasks
+from .models import OutgoingMail
 from .serializers import OrderSerializer
 
 
@@ -20,7 +21,7 @@ class NoMail(APIException):
 
 
 class Checkout(CreateAPIView):
-    """Takes an order, in a transaction; each subclass has its own way to have a mail sent."""
+    """Saves an order in a transaction. Each subclass sends the mail in its own way."""
 
     serializer_class = OrderSerializer
     task = None
@@ -40,7 +41,7 @@ def deduct(customer, points):
         raise NotEnoughPoints
 
 
-# In the request or out of it
+# In the request, or in a task
 
 
 class MailInRequest(Checkout):
@@ -56,7 +57,7 @@ class MailInTask(Checkout):
         tasks.thank.delay_on_commit(reference)
 
 
-# Sent at once, or when the transaction is committed
+# Sent at once, after the commit, or from the outbox
 
 
 class Delay(Checkout):
@@ -67,3 +68,8 @@ class Delay(Checkout):
 class DelayOnCommit(Checkout):
     def mail(self, reference):
         self.task.delay_on_commit(reference)
+
+
+class Outbox(Checkout):
+    def mail(self, reference):
+        OutgoingMail.objects.create(reference=reference)
