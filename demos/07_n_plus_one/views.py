@@ -68,7 +68,7 @@ class PrefetchedProductList(ListAPIView):
 class PageOfTen(PageNumberPagination):
     page_size = 10
     page_size_query_param = "page_size"
-    max_page_size = 100
+    max_page_size = 10
 
 
 class PaginatedProductList(ListAPIView):

@@ -2,7 +2,7 @@ import pytest
 
 from runner import Verdict, claim, trap
 from shop import factories
-from shop.models import Customer
+from shop.models import Customer, Order
 
 from .models import IdempotencyKey
 
@@ -17,11 +17,13 @@ on_any_database = pytest.mark.database("postgres")  # on SQLite with DB=sqlite
 
 
 @pytest.fixture
-def payer(db):
-    """A customer with the order A-0001 and 200 points, enough to pay 60 points twice."""
-    payer = factories.customer.make(name="Ann", points=200)
-    factories.order.make(reference="A-0001", customer=payer)
-    return payer
+def payer(ann, bob):
+    """Ann has the order A-0001 and 200 points, enough to pay 60 points twice. Bob has B-0001."""
+    ann.points = 200
+    ann.save()
+    factories.order.make(reference="A-0001", customer=ann)
+    factories.order.make(reference="B-0001", customer=bob)
+    return ann
 
 
 def paying(customer, url, **headers):
@@ -37,6 +39,10 @@ def paying(customer, url, **headers):
 
 def statuses(responses):
     return sorted(response.status_code for response in responses)
+
+
+def orders():
+    return list(Order.objects.values_list("reference", "status"))
 
 
 def points_left(customer):
@@ -85,6 +91,7 @@ def test_one_update_both_checks_and_changes_the_status(race, stage, payer):
 
     assert statuses(responses) == [200, 409]
     assert points_left(payer) == 140
+    assert orders() == [("A-0001", "PAID"), ("B-0001", "PENDING")]
     stage.say(f"Points left of 200: {points_left(payer)}.")
     stage.bar("compare-and-set", (200 - points_left(payer)) / 60, DEDUCTIONS)
 
@@ -100,6 +107,7 @@ def test_the_second_request_waits_and_then_sees_paid(race, stage, payer):
 
     assert statuses(responses) == [200, 409]
     assert points_left(payer) == 140
+    assert orders() == [("A-0001", "PAID"), ("B-0001", "PENDING")]
     stage.say(f"Points left of 200: {points_left(payer)}.")
     stage.bar("row lock on the order", (200 - points_left(payer)) / 60, DEDUCTIONS)
 
@@ -135,7 +143,7 @@ def test_a_repetition_in_flight_waits_and_gets_the_stored_answer(race, stage, pa
     assert first.status_code == repetition.status_code == 200
     assert first.json() == repetition.json() == {"order": "A-0001", "status": "PAID"}
     assert points_left(payer) == 140
-    assert IdempotencyKey.objects.count() == 1
+    assert [str(key) for key in IdempotencyKey.objects.all()] == ["k-1"]
     stage.say(f"Points left of 200: {points_left(payer)}.")
     stage.bar("idempotency key", (200 - points_left(payer)) / 60, DEDUCTIONS)
 
@@ -155,6 +163,7 @@ def test_read_modify_write_loses_an_update(race, stage, payer):
 
     assert statuses(responses) == [200, 200]
     assert points_left(payer) == 140
+    assert orders() == [("A-0001", "PAID"), ("A-0002", "PAID"), ("B-0001", "PENDING")]
     stage.say(f"Points left of 200 after two payments of 60: {points_left(payer)}.")
 
 
@@ -169,6 +178,7 @@ def test_a_balance_guard_does_not_know_the_order(race, stage, payer):
 
     assert statuses(responses) == [200, 200]
     assert points_left(payer) == 80
+    assert orders() == [("A-0001", "PAID"), ("B-0001", "PENDING")]
     stage.say(f"Points left of 200: {points_left(payer)}.")
     stage.bar("conditional UPDATE of the balance", (200 - points_left(payer)) / 60, DEDUCTIONS)
 
@@ -184,20 +194,47 @@ def test_locking_the_customer_leaves_the_order_stale(race, stage, payer):
 
     assert statuses(responses) == [200, 200]
     assert points_left(payer) == 80
+    assert orders() == [("A-0001", "PAID"), ("B-0001", "PENDING")]
     stage.say(f"Points left of 200: {points_left(payer)}.")
     stage.bar("row lock on the customer", (200 - points_left(payer)) / 60, DEDUCTIONS)
 
 
+@trap("The status and the points must change in one transaction")
+def test_a_refused_deduction_takes_the_status_back(api, payer):
+    """The compare-and-set marks the order PAID and then deducts. If there are too few points, the
+    deduction fails, and the rollback makes the order PENDING again. Without a transaction the order
+    stays PAID, and no points are deducted."""
+    Customer.objects.update(points=50)
+
+    refused = paying(payer, "/16/pay/A-0001/compare-and-set/")(api)
+
+    assert refused.status_code == 409
+    assert refused.json() == {"detail": "Not enough points."}
+    assert orders() == [("A-0001", "PENDING"), ("B-0001", "PENDING")]
+    assert points_left(payer) == 50
+
+
 @trap("A test that sends two requests in a row is green on broken code")
-def test_in_sequence_the_broken_code_is_right(api, payer):
-    """The status check works while no other request runs. A double click and a retry by a proxy
-    arrive at the same time."""
-    pay = paying(payer, "/16/pay/A-0001/in-transaction/")
+@pytest.mark.parametrize(
+    ("url", "points", "left", "detail"),
+    [
+        ("/16/pay/A-0001/in-transaction/", 200, 140, "This order is paid already."),
+        ("/16/pay/A-0001/customer-lock/", 200, 140, "This order is paid already."),
+        ("/16/pay/A-0001/naive/", 100, 40, "Not enough points."),
+    ],
+    ids=["in-transaction", "customer-lock", "naive"],
+)
+def test_in_sequence_the_broken_code_is_right(api, payer, url, points, left, detail):
+    """Each check works while no other request runs. A double click and a retry by a proxy arrive at
+    the same time."""
+    Customer.objects.update(points=points)
+    pay = paying(payer, url)
 
     first, second = pay(api), pay(api)
 
     assert (first.status_code, second.status_code) == (200, 409)
-    assert points_left(payer) == 140
+    assert second.json() == {"detail": detail}
+    assert points_left(payer) == left
 
 
 @trap("On SQLite the transaction looks like the cure")
@@ -224,41 +261,50 @@ def test_sqlite_hides_the_double_deduction(race, stage, payer):
 
 
 @trap("A key belongs to one customer and one request")
-def test_a_key_is_not_honoured_for_another_body_path_or_customer(api, payer):
+def test_a_key_is_not_honoured_for_another_body_path_or_customer(api, payer, bob):
     """If a client sends the same key with another body or path, it gets 422. If another customer
-    sends the same key, it is a different key. A request without a key gets 400."""
+    sends the same key, it is a different key. A request without a key gets 400. The order of
+    another customer is a 404."""
     factories.order.make(reference="A-0002", customer=payer)
-    bob = factories.customer.make(name="Bob", points=200)
-    factories.order.make(reference="B-0001", customer=bob)
     key = {"Idempotency-Key": "k-1"}
     url = "/16/pay/A-0001/once-per-key/"
 
     first = paying(payer, url, **key)(api)
     other_body = api.post(url, {"points": 10}, headers=key)
     other_path = paying(payer, "/16/pay/A-0002/once-per-key/", **key)(api)
+    other_key = paying(payer, "/16/pay/A-0002/once-per-key/", **{"Idempotency-Key": "k-2"})(api)
+    others_order = paying(bob, url, **key)(api)
     other_customer = paying(bob, "/16/pay/B-0001/once-per-key/", **key)(api)
     without_key = paying(payer, url)(api)
 
     assert first.status_code == 200
-    assert other_body.status_code == 422
-    assert other_path.status_code == 422
+    assert other_body.status_code == other_path.status_code == 422
+    assert other_body.json() == {"detail": "This key was used for another request."}
+    assert other_key.status_code == 200
+    assert others_order.status_code == 404
+    assert others_order.json() == {"detail": "No Order matches the given query."}
     assert other_customer.status_code == 200
     assert without_key.status_code == 400
-    assert (points_left(payer), points_left(bob)) == (140, 140)
+    assert without_key.json() == {"key": ["This field may not be blank."]}
+    assert (points_left(payer), points_left(bob)) == (80, 40)
 
 
 @trap("A failed attempt must not use up the key")
 def test_a_refused_payment_can_be_tried_again_with_its_key(api, payer):
     """The key is rolled back together with the failed deduction, so the customer can try again with
-    the same key. If the 409 were saved with the key, every retry would get 409."""
-    pay = paying(payer, "/16/pay/A-0001/once-per-key/", **{"Idempotency-Key": "k-1"})
+    the same key. If the 409 were saved with the key, every retry would get 409. An invalid body
+    does not use up the key either."""
+    key = {"Idempotency-Key": "k-1"}
+    pay = paying(payer, "/16/pay/A-0001/once-per-key/", **key)
     Customer.objects.update(points=50)
 
     refused = pay(api)
+    invalid = api.post("/16/pay/A-0001/once-per-key/", {"points": 0}, headers=key)
     Customer.objects.update(points=100)
     again = pay(api)
 
-    assert (refused.status_code, again.status_code) == (409, 200)
+    assert (refused.status_code, invalid.status_code, again.status_code) == (409, 400, 200)
+    assert invalid.json() == {"points": ["Ensure this value is greater than or equal to 1."]}
     assert points_left(payer) == 40
 
 
@@ -275,6 +321,8 @@ def test_the_length_of_a_key_is_checked_before_it_is_saved(api, payer):
     assert too_long.status_code == 400
     assert too_long.json() == {"key": ["Ensure this field has no more than 64 characters."]}
     assert longest.status_code == 200
+    columns = [IdempotencyKey._meta.get_field(name) for name in ("key", "fingerprint")]
+    assert [column.max_length for column in columns] == [64, 64]
 
 
 @trap("When the key is deleted, a late repetition pays again")
