@@ -215,17 +215,19 @@ def test_a_hidden_pin_is_sorted_and_searched_by(api):
     compares two pins, and a search for "12" finds the card whose pin begins with 12. Without
     `ordering_fields`, OrderingFilter refuses write-only fields. An invalid serializer also keeps
     the pin in `.data`, so do not log that."""
-    GiftCard.objects.create(code="CUP", pin="9876")
     GiftCard.objects.create(code="TEA", pin="1234")
+    GiftCard.objects.create(code="CUP", pin="9876")
 
     by_pin = api.get("/02/cards/leaking/?ordering=pin")
     guessed = api.get("/02/cards/leaking/?search=12")
     ignored = api.get("/02/cards/listed/?ordering=pin&search=12")
+    by_code = api.get("/02/cards/listed/?ordering=-code")
     invalid = ExtraKwargsSerializer(data={"code": "", "pin": "1234"})
 
     assert by_pin.json() == [{"code": "TEA"}, {"code": "CUP"}]
     assert guessed.json() == [{"code": "TEA"}]
     assert ignored.json() == [{"code": "CUP"}, {"code": "TEA"}]
+    assert by_code.json() == [{"code": "TEA"}, {"code": "CUP"}]
     assert not invalid.is_valid()
     assert invalid.data == {"code": "", "pin": "1234"}
 

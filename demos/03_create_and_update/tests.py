@@ -314,6 +314,7 @@ def test_a_nested_unique_field_refuses_its_own_value(api):
     accepted = api.put("/03/products/P-0001/any-brand/", shown.json())
     renamed = api.patch("/03/products/P-0001/any-brand/", {"brand": {"name": "Assam"}})
     unchanged = api.patch("/03/products/P-0001/any-brand/", {"brand": {}})
+    moved = api.patch("/03/products/P-0001/any-brand/", {"sku": "P-0009"})
 
     assert shown.json() == {"sku": "P-0001", "brand": {"name": "Uji"}}
     assert refused.status_code == 400
@@ -321,4 +322,5 @@ def test_a_nested_unique_field_refuses_its_own_value(api):
     assert accepted.status_code == renamed.status_code == unchanged.status_code == 200
     assert accepted.json() == shown.json()
     assert renamed.json() == unchanged.json() == {"sku": "P-0001", "brand": {"name": "Assam"}}
+    assert moved.json() == {"sku": "P-0009", "brand": {"name": "Assam"}}
     assert [brand.name for brand in Brand.objects.all()] == ["Assam", "Uji"]

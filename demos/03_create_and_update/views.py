@@ -28,5 +28,5 @@ class OrderDetail(RetrieveUpdateAPIView):
 
 
 class ProductDetail(RetrieveUpdateAPIView):
-    queryset = Product.objects.select_related("brand")
+    queryset = Product.objects.all()
     lookup_field = "sku"
