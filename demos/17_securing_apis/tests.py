@@ -253,7 +253,7 @@ def test_a_new_password_ends_the_session_but_not_the_token(
     session_after = anonymous.get("/17/orders/own/")
     token_after = anonymous.get("/17/orders/own/", headers=token)
     stage.say("With the access token that her old refresh token gives now:")
-    refreshed = refresh("/17/tokens/refresh/", refresh_token)
+    refreshed = refresh("/17/tokens/refresh-safely/", refresh_token)
     refreshed_after = anonymous.get("/17/orders/own/", headers=bearer(refreshed.data["access"]))
 
     assert session_before.json() == token_before.json() == [ANNS_ORDER]
@@ -271,11 +271,11 @@ def test_rotation_without_the_app_ends_no_token(stage, monkeypatch, ann):
     monkeypatch.setattr(api_settings, "BLACKLIST_AFTER_ROTATION", True)
     old = RefreshToken.for_user(ann.user)
 
-    fixed = refresh("/17/tokens/refresh/", old)
+    fixed = refresh("/17/tokens/refresh-safely/", old)
     for name, value in production.SIMPLE_JWT.items():
         monkeypatch.setattr(api_settings, name, value)
-    rotated = refresh("/17/tokens/refresh/", old)
-    again = refresh("/17/tokens/refresh/", old)
+    rotated = refresh("/17/tokens/refresh-safely/", old)
+    again = refresh("/17/tokens/refresh-safely/", old)
 
     answers = [", ".join(response.data) for response in (fixed, rotated, again)]
     names = ["without rotation", "with rotation", "with the old token again"]
