@@ -1,4 +1,4 @@
-"""What a site served over TLS adds to the house's settings, as a settings module of its own:
+"""What a site behind TLS adds to this project's settings, as its own settings module:
 
 python manage.py check --deploy --settings=demos.17_securing_apis.production
 """
@@ -12,7 +12,7 @@ SECURE_HSTS_PRELOAD = True
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
 
-# Only where nobody can pass by the proxy, and the proxy drops this header from what it is sent.
+# Only if every request comes through the proxy, and the proxy removes this header from it.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
-SIMPLE_JWT = {"CHECK_REVOKE_TOKEN": True}
+SIMPLE_JWT = {"CHECK_REVOKE_TOKEN": True, "ROTATE_REFRESH_TOKENS": True}

@@ -5,6 +5,7 @@ from rest_framework_simplejwt.authentication import (
     JWTAuthentication,
     JWTStatelessUserAuthentication,
 )
+from rest_framework_simplejwt.views import TokenRefreshView
 
 from . import serializers, views
 
@@ -14,11 +15,19 @@ urlpatterns = [
     path("orders/owner-checked/", views.OwnerCheckedOrderList.as_view()),
     path("orders/owner-checked/<str:reference>/", views.OwnerCheckedOrderDetail.as_view()),
     path("orders/hand-fetched/<str:reference>/", views.HandFetchedOrderDetail.as_view()),
+    path("new-orders/owner-checked/", views.OwnerCheckedOrderCreate.as_view()),
+    path("new-orders/own/", views.OwnOrderCreate.as_view()),
     path("orders/own/", views.OwnOrderList.as_view()),
     path("orders/own/<str:reference>/", views.OwnOrderDetail.as_view()),
     path("reports/staff/", views.StaffSalesReport.as_view()),
     path("reports/managers/", views.ManagerSalesReport.as_view()),
     path("rates/", views.ShippingRates.as_view(permission_classes=[AllowAny])),
+    path("rates/shared/", views.SharedShippingRates.as_view(permission_classes=[AllowAny])),
+    path("tokens/refresh/", TokenRefreshView.as_view()),
+    path(
+        "tokens/refresh-safely/",
+        TokenRefreshView.as_view(serializer_class=serializers.SafeTokenRefreshSerializer),
+    ),
 ]
 
 hidden_by = {
