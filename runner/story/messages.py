@@ -39,7 +39,8 @@ def messages(exchange: Exchange) -> Iterator[Message]:
             yield Message(False, f"{name}: {exchange.headers[name]}")
     for cookie in exchange.headers.get("Set-Cookie", "").splitlines():
         yield Message(False, f"Set-Cookie: {_without_value(cookie)}")
-    body = "" if is_page else one_line(exchange.body)
+    is_preflight = exchange.sent_by and exchange.method == "OPTIONS"  # its body is for no one
+    body = "" if is_page or is_preflight else one_line(exchange.body)
     if body and not exchange.error and (not exchange.rows or len(body) <= LONGEST_BODY):
         yield Message(False, shortened(body))
     if exchange.error:

@@ -115,7 +115,7 @@ class Teller:
                 request,
                 path=(event.origin if with_origin else "") + event.path,
                 user=event.user if with_user else None,
-                server=event.server if with_server else None,
+                server=event.server if with_server and not event.sent_by else None,
             )
 
     def _lanes(self, racing: list[Exchange]) -> Lanes:

@@ -64,6 +64,7 @@ class Reporting(WSGIHandler):
         response.wsgi_request = request
         response.exc_info = getattr(request, "exc_info", None)
         describe(exchange, response)
+        exchange.headers = {_spelled(name): value for name, value in exchange.headers.items()}
         exchange.request_headers = {
             name: value for name, value in request.headers.items() if value and name not in LEFT_OUT
         }
@@ -91,3 +92,8 @@ def _origin_of(request: HttpRequest) -> str:
     """Where it was sent to, such as "http://shop.test"; empty for the port of this process."""
     host, port = request.META.get("HTTP_HOST", ""), request.META["SERVER_PORT"]
     return "" if host == f"127.0.0.1:{port}" else f"{request.scheme}://{host}"
+
+
+def _spelled(header: str) -> str:
+    """The name of a header as it is usually written: django-cors-headers uses small letters."""
+    return header.title() if header.islower() else header
