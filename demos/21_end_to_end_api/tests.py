@@ -101,9 +101,9 @@ def test_each_filter_narrows_the_listing(api):
 def test_the_tags_go_on_asking_until_they_are_prefetched(
     api, stage, django_assert_num_queries, url, queries
 ):
-    """It joins the to-one relations, category and brand. The tags are to-many: each product of the
-    page still runs a query for them. With `prefetch_related("tags")` a page of any size costs
-    three queries: the count, the products, the tags."""
+    """`select_related` joins the to-one relations, category and brand. The tags are to-many: each
+    product of the page still runs a query for them. With `prefetch_related("tags")` a page of any
+    size costs three queries: the count, the products, the tags."""
     stock_tagged_products(100)
 
     with django_assert_num_queries(queries) as counted:
@@ -195,9 +195,9 @@ def test_only_a_valid_token_of_an_active_user_opens_the_listing(
 
 @claim("It is secured by rate limiting", verdict=Verdict.DEPENDS)
 def test_the_limit_counts_only_those_who_got_in(anonymous, stage, django_assert_num_queries, ann):
-    """It limits users who sign in. DRF authenticates first and counts then. So a wrong token is
-    refused each time and never counted, and a 429 has already cost the query for the user. Stop a
-    flood before it reaches Django."""
+    """The throttle limits users who sign in. DRF authenticates first and counts then. So a wrong
+    token is refused each time and never counted, and a 429 has already cost the query for the
+    user. Stop a flood before it reaches Django."""
     headers = bearer(token_of(ann))
 
     rows = [
@@ -221,9 +221,9 @@ def test_the_limit_counts_only_those_who_got_in(anonymous, stage, django_assert_
 def test_what_a_request_costs_does_not_depend_on_the_size_of_the_shop(
     anonymous, django_assert_num_queries, ann, products
 ):
-    """Only a load test shows how much traffic it bears. A unit test shows what one request costs: 4
-    queries, 5 with a category, 1 if the page is cached. The figures are the same for 20 products
-    and for 200."""
+    """Only a load test shows how much traffic an API supports. A unit test shows what one request
+    costs: 4 queries, 5 with a category, 1 if the page is cached. The figures are the same for 20
+    products and for 200."""
     stock_tagged_products(products)
     headers = bearer(token_of(ann))
 
