@@ -229,8 +229,8 @@ def test_the_default_ordering_names_a_field_called_created(api):
 
     assert as_it_comes.status_code == 500
     assert isinstance(as_it_comes.exc_info[1], FieldError)
-    own = {name for name in vars(views.CursorAsItComes) if not name.startswith("__")}
-    assert own == {"page_size"}
+    own = vars(views.CursorAsItComes).items()
+    assert [item for item in own if not item[0].startswith("__")] == [("page_size", 10)]
     assert references(by_date) == ["A-0011", *reversed(A_0001_TO_10[1:])]
 
 
@@ -270,7 +270,7 @@ def test_a_thousand_equal_values_send_the_cursor_in_a_circle(
 
 
 @trap("A keyset over two fields passes equal values")
-def test_the_second_field_decides_between_equal_times(api):
+def test_the_second_field_decides_between_equal_times(api, django_assert_num_queries):
     """All orders but two have the same `created_at`, as after an import. The keyset holds the time
     and the unique reference, so it finds its place among equal times. DRF has no such class. The
     client can send any position, so a serializer checks it."""
@@ -280,11 +280,14 @@ def test_the_second_field_decides_between_equal_times(api):
     Order.objects.filter(reference="A-0014").update(created_at=NEW_YEAR - timedelta(hours=1))
     Order.objects.filter(reference="A-0001").update(created_at=NEW_YEAR + timedelta(hours=1))
 
-    first = api.get("/10/orders/by-keyset/")
+    with django_assert_num_queries(1) as counted:
+        first = api.get("/10/orders/by-keyset/")
+    [query] = counted.captured_queries
     second = api.get(link_to_next(first))
     forged = api.get("/10/orders/by-keyset/?after=0001-01-01T00:00:00%2B14:00,")
     too_long = api.get("/10/orders/by-keyset/?after=2026-01-01T00:00:00Z,A-0123456789012345678")
 
+    assert query["sql"].endswith(" LIMIT 11")
     assert link_to_next(first) == (
         "/10/orders/by-keyset/?after=2026-01-01T00%3A00%3A00%2B00%3A00%2CA-0009"
     )
