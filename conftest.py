@@ -13,6 +13,9 @@ pytest_plugins = [
     "runner.support.throttling",
     "runner.support.worker",
     "runner.support.servers",
+    "runner.support.names",
+    "runner.support.browser",
+    "runner.support.tls",
 ]
 
 

@@ -20,6 +20,8 @@ NEEDS = {
     "redis": ("services",),
     "celery": ("services",),
     "openapi": ("openapi",),
+    "browser": ("browser",),
+    "tls": ("tls",),
 }
 # All extras: what the demos may need, and the tools of development.
 EXTRAS = (*dict.fromkeys(extra for extras in NEEDS.values() for extra in extras), "dev")

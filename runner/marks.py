@@ -19,6 +19,8 @@ MARKS = (
     "redis: the test needs a Redis server (the fixtures redis_cache or redis_server)",
     "celery: the test needs Celery and a worker",
     "openapi: the test needs drf-spectacular and schemathesis",
+    "browser: the test needs Chrome, Chromium or Edge (the fixture browser)",
+    "tls: the test needs certificates (the fixture tls), or requests",
     "database(name, because): run on this database, 'postgres' or 'sqlite' (a file); `because` "
     "says why SQLite cannot show it, and without it DB=sqlite runs the test on SQLite",
 )

@@ -52,7 +52,7 @@ class RecordingClient(APIClient):
             status=None,
             queries=log.queries,
             ms=0,
-            user=_name_of(getattr(self.handler, "_force_user", None)),
+            user=name_of(getattr(self.handler, "_force_user", None)),
             request_body=_text(data),
         )
         self._query_string = exchange.path.partition("?")[2]
@@ -63,7 +63,7 @@ class RecordingClient(APIClient):
             _describe_error(exchange, error)
             raise
         else:
-            _describe(exchange, response)
+            describe(exchange, response)
             if response.streaming and not response.is_async:
                 response._iterator = _listened_to(response._iterator, log)
         finally:
@@ -88,7 +88,7 @@ def _listened_to(stream: Iterator[Any], log: QueryLog) -> Iterator[Any]:
         yield part
 
 
-def _name_of(user: Any) -> str | None:
+def name_of(user: Any) -> str | None:
     if user is None:
         return None
     get_username = getattr(user, "get_username", None)
@@ -122,7 +122,8 @@ def _describe_error(exchange: Exchange, error: BaseException) -> None:
 NOT_THE_TESTS_DOING = {"Cookie", "Content-Type", "Content-Length", "Host"}
 
 
-def _describe(exchange: Exchange, response: Any) -> None:
+def describe(exchange: Exchange, response: Any) -> None:
+    """Note what the response and its request hold: a response as Django's test client makes it."""
     exchange.status = response.status_code
     exchange.headers = dict(response.headers)
     exchange.request_headers = {

@@ -2,9 +2,9 @@
 
 import json
 from dataclasses import asdict, dataclass, field
-from typing import Any, ClassVar
+from typing import Any
 
-FORMAT = 2  # of the JSON; a recording of another format is refused
+FORMAT = 3  # of the JSON; a recording of another format is refused
 
 
 @dataclass
@@ -23,7 +23,7 @@ class Query:
 class Exchange:
     """One request, its response, and the SQL that ran between the two."""
 
-    kind: ClassVar[str] = "exchange"
+    kind: str = field(default="exchange", init=False)
 
     method: str
     path: str
@@ -43,13 +43,18 @@ class Exchange:
     serializers: list[str] = field(default_factory=list)
     race: int | None = None  # exchanges with the same number ran at the same time
     lane: int | None = None  # which of them it is, from 1, in the order the test gave
+    server: int | None = None  # the server process that answered; None: no process of its own
+    origin: str = ""  # "http://shop.test", where a browser sent it to
+    sent_by: str = ""  # "browser" if not by the test itself
+    attached: list[str] = field(default_factory=list)  # names of the cookies that came with it
+    script_saw: str = ""  # what the browser let the script see: "200", "TypeError: …"
 
 
 @dataclass
 class Note:
     """A sentence that the test says."""
 
-    kind: ClassVar[str] = "note"
+    kind: str = field(default="note", init=False)
 
     text: str
 
@@ -58,7 +63,7 @@ class Note:
 class Table:
     """Rows that the test wants shown."""
 
-    kind: ClassVar[str] = "table"
+    kind: str = field(default="table", init=False)
 
     headers: list[str]
     rows: list[list[str]]
@@ -68,7 +73,7 @@ class Table:
 class Bar:
     """One measured value; bars with the same `measure` are compared at the end."""
 
-    kind: ClassVar[str] = "bar"
+    kind: str = field(default="bar", init=False)
 
     measure: str
     label: str
@@ -76,7 +81,7 @@ class Bar:
 
 
 Event = Exchange | Note | Table | Bar
-EVENTS: dict[str, type[Event]] = {event.kind: event for event in (Exchange, Note, Table, Bar)}
+EVENTS = {"exchange": Exchange, "note": Note, "table": Table, "bar": Bar}
 
 
 @dataclass
@@ -163,12 +168,7 @@ class Recording:
 
     def to_json(self) -> str:
         """The recording as text; `from_json` is its inverse."""
-        data = asdict(self)
-        for scene, plain in zip(self.scenes, data["scenes"], strict=True):
-            for case, plain_case in zip(scene.cases, plain["cases"], strict=True):
-                for event, plain_event in zip(case.events, plain_case["events"], strict=True):
-                    plain_event["kind"] = event.kind
-        return json.dumps(data, indent=1)
+        return json.dumps(asdict(self), indent=1)
 
     @classmethod
     def from_json(cls, text: str) -> "Recording":
@@ -189,10 +189,11 @@ def _scene(plain: dict[str, Any]) -> Scene:
 
 def _case(plain: dict[str, Any]) -> Case:
     failure = plain["failure"] and Failure(**plain["failure"])
-    return Case(**plain | {"failure": failure, "events": [_event(e) for e in plain["events"]]})
+    return Case(**plain | {"failure": failure, "events": [event_of(e) for e in plain["events"]]})
 
 
-def _event(plain: dict[str, Any]) -> Event:
+def event_of(plain: dict[str, Any]) -> Event:
+    """The event behind what `asdict` made of it."""
     fields = {name: value for name, value in plain.items() if name != "kind"}
     if "queries" in fields:
         fields["queries"] = [Query(**query) for query in fields["queries"]]

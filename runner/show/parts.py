@@ -97,7 +97,8 @@ class _Line:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
         told = self.request
         margin = "║".rjust(MARGIN - 1) + " " if told.raced else " " * MARGIN
-        request = Text.assemble((margin, PURPLE), (told.method, "bold"), " ", told.path)
+        sender = f"{told.sent_by} → " if told.sent_by else ""
+        request = Text.assemble((margin, PURPLE), sender, (told.method, "bold"), " ", told.path)
         status = str(told.status or "—")
         figures = Text.assemble((f"{status:>5}", style_of(status)))
         figures.append(_aligned(told.queries, "query"))
@@ -106,6 +107,8 @@ class _Line:
             figures.append(f"{told.ms:6.0f} ms")
         if told.user:
             request.append(f"  as {told.user}")
+        if told.server:
+            request.append(f"  at server {told.server}")
         room = options.max_width - len(figures)
         if len(request) > room:
             yield request

@@ -7,6 +7,11 @@ from collections.abc import Iterator
 from runner.recording.model import Exchange
 from runner.story.told import Message
 
+# Of a request to a server process: what its client adds to every request.
+OF_EVERY_REQUEST = re.compile(
+    r"(?i)accept|accept-encoding|accept-language|cache-control|pragma|priority|referer|sec-.*"
+    r"|upgrade-insecure-requests|user-agent"
+)
 TELLING_HEADERS = ("Location", "ETag", "Retry-After", "WWW-Authenticate")
 LONGEST_BODY = 150
 
@@ -14,23 +19,47 @@ LONGEST_BODY = 150
 def messages(exchange: Exchange) -> Iterator[Message]:
     """Headers and bodies of the request, then of the response."""
     for name, value in exchange.request_headers.items():
-        yield Message(True, f"{name}: {_without_secret(name, value)}")
+        if not exchange.server or _is_telling(name, exchange.sent_by):
+            yield Message(True, f"{name}: {_without_secret(name, value)}")
+    if exchange.attached:
+        yield Message(True, f"Cookie: {'; '.join(f'{name}=…' for name in exchange.attached)}")
     if exchange.request_body:
         yield Message(True, shortened(one_line(exchange.request_body)))
     telling = list(TELLING_HEADERS)
     if exchange.status == 405:
         telling.append("Allow")
+    if exchange.sent_by:
+        telling += [name for name in exchange.headers if name.startswith("Access-Control-")]
+    is_page = exchange.sent_by and exchange.headers.get("Content-Type", "").startswith("text/html")
     is_json = exchange.headers.get("Content-Type") == "application/json"
-    if exchange.body and not is_json and not exchange.error:
+    if exchange.body and not is_json and not is_page and not exchange.error:
         telling.append("Content-Type")
     for name in telling:
         if name in exchange.headers:
             yield Message(False, f"{name}: {exchange.headers[name]}")
-    body = one_line(exchange.body)
+    for cookie in exchange.headers.get("Set-Cookie", "").splitlines():
+        yield Message(False, f"Set-Cookie: {_without_value(cookie)}")
+    body = "" if is_page else one_line(exchange.body)
     if body and not exchange.error and (not exchange.rows or len(body) <= LONGEST_BODY):
         yield Message(False, shortened(body))
     if exchange.error:
         yield Message(False, shortened(readable_error(exchange.error)), is_error=True)
+    if saw := exchange.script_saw:
+        is_all = saw == f"{exchange.status} {exchange.body}".strip()
+        seen = "it" if is_all else shortened(saw)
+        yield Message(False, f"the script sees {seen}", is_error="Error" in saw)
+
+
+def _is_telling(header: str, sent_by: str) -> bool:
+    """Whether a header says more than that a client sent it."""
+    return not OF_EVERY_REQUEST.fullmatch(header) and (bool(sent_by) or header != "Content-Type")
+
+
+def _without_value(cookie: str) -> str:
+    """What Set-Cookie says, without the value and the date, which differ on every run."""
+    name, _, _ = cookie.strip().partition("=")
+    attributes = [part for part in cookie.split("; ")[1:] if not part.startswith("expires=")]
+    return "; ".join([f"{name}=…", *attributes])
 
 
 def _without_secret(header: str, value: str) -> str:

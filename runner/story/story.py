@@ -6,6 +6,7 @@ each claim and trap, `closing`. What it returns is plain data; every show is a f
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 from runner.catalogue import Demo
@@ -94,6 +95,8 @@ class Teller:
         exchanges = [event for event in scene.events if isinstance(event, Exchange)]
         telling = self._telling(scene, exchanges)
         with_user = len({exchange.user for exchange in exchanges}) > 1
+        with_server = len({exchange.server for exchange in exchanges} - {None}) > 1
+        with_origin = len({exchange.origin for exchange in exchanges} - {""}) > 1
         told = [event for event in scene.events if not isinstance(event, Bar)]
         for previous, event in pairwise([None, *told]):
             if not isinstance(event, Exchange):
@@ -107,7 +110,13 @@ class Teller:
                 continue
             if begins:
                 yield Racing(len(racing))
-            yield self._request(event, telling.get(id(event), []), with_user=with_user)
+            request = self._request(event, telling.get(id(event), []))
+            yield replace(
+                request,
+                path=(event.origin if with_origin else "") + event.path,
+                user=event.user if with_user else None,
+                server=event.server if with_server else None,
+            )
 
     def _lanes(self, racing: list[Exchange]) -> Lanes:
         requests = {f"{e.method} {e.path}" for e in racing}
@@ -135,9 +144,7 @@ class Teller:
             code=[code for e in racing for code in self._code(e)],
         )
 
-    def _request(
-        self, exchange: Exchange, statements: list[Statement], *, with_user: bool
-    ) -> Request:
+    def _request(self, exchange: Exchange, statements: list[Statement]) -> Request:
         return Request(
             method=exchange.method,
             path=exchange.path,
@@ -145,8 +152,9 @@ class Teller:
             queries=len(exchange.queries),
             rows=exchange.rows,
             ms=exchange.ms if self.options.measured else None,
-            user=exchange.user if with_user else None,
+            user=exchange.user,
             raced=exchange.race is not None,
+            sent_by=exchange.sent_by,
             messages=list(messages(exchange)),
             statements=statements,
             code=self._code(exchange),

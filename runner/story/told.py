@@ -71,6 +71,8 @@ class Request:
     ms: float | None  # None where times are not told
     user: str | None  # None where all requests of the scene come from the same user
     raced: bool = False
+    sent_by: str = ""  # "browser" if not by the test itself
+    server: int | None = None  # None where all requests of the scene went to the same one
     messages: list[Message] = field(default_factory=list)
     statements: list[Statement] = field(default_factory=list)
     code: list[Code] = field(default_factory=list)

@@ -4,6 +4,7 @@ import pytest
 
 from runner.errors import UserError
 from runner.support.launch.chosen import broker_variable, remove_database, try_postgres, try_redis
+from runner.support.launch.chromium import try_browser
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -20,5 +21,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
             try_redis("REDIS_URL")
         if "module_worker" in asked:
             try_redis(broker_variable())
+        if "browser_socket" in asked:
+            try_browser()
     except UserError as error:
         pytest.exit(str(error), returncode=2)

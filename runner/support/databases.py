@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import environ
 import pytest
@@ -45,6 +46,18 @@ def end_other_connections(connection: Any) -> None:
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
+
+
+def url_of_database() -> str:
+    """The URL of what the `default` connection of this test leads to; empty if it is in memory."""
+    connection = connections["default"]
+    settings = connection.settings_dict
+    name, options = quote(str(settings["NAME"])), urlencode(settings["OPTIONS"])
+    if connection.vendor == "sqlite":
+        return "" if connection.is_in_memory_db() else f"sqlite:///{name}?{options}"
+    user, password = quote(settings["USER"], safe=""), quote(settings["PASSWORD"], safe="")
+    server = f"{user}:{password}@{settings['HOST']}:{settings['PORT']}"
+    return f"postgresql://{server}/{name}?{options}"
 
 
 class NamedDatabases:

@@ -10,13 +10,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
-from urllib.parse import quote, urlencode
 from uuid import uuid4
 
 import pytest
-from django.db import connection
 
 from runner.catalogue import ROOT
+from runner.support.databases import url_of_database
 from runner.support.launch import ServiceError
 from runner.support.launch.owner import prefix_of_run
 from runner.support.launch.process import Scope, running
@@ -134,22 +133,6 @@ def _outcome(result: Any) -> str:
     return f"{result.state}{error}"
 
 
-def _database_url() -> str:
-    """The URL of the database that the `default` connection of this test leads to."""
-    if connection.vendor == "sqlite" and connection.is_in_memory_db():
-        raise RuntimeError(
-            "A worker cannot see a database in memory: mark the test with "
-            '@pytest.mark.database("sqlite") or @pytest.mark.database("postgres", …).'
-        )
-    settings = connection.settings_dict
-    name, options = quote(str(settings["NAME"])), urlencode(settings["OPTIONS"])
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{name}?{options}"
-    user, password = quote(settings["USER"], safe=""), quote(settings["PASSWORD"], safe="")
-    server = f"{user}:{password}@{settings['HOST']}:{settings['PORT']}"
-    return f"postgresql://{server}/{name}?{options}"
-
-
 def _broker_url(request: pytest.FixtureRequest) -> str:
     return os.environ.get("CELERY_BROKER_URL") or request.getfixturevalue("redis_server")
 
@@ -183,7 +166,13 @@ def worker(module_worker: Worker, transactional_db: None) -> Iterator[Worker]:
     def keep(headers: dict[str, Any], **_: Any) -> None:
         module_worker.sent.append(module_worker.app.AsyncResult(headers["id"]))
 
-    module_worker.ready_for(_database_url())
+    database = url_of_database()
+    if not database:
+        raise RuntimeError(
+            "A worker cannot see a database in memory: mark the test with "
+            '@pytest.mark.database("sqlite") or @pytest.mark.database("postgres", …).'
+        )
+    module_worker.ready_for(database)
     after_task_publish.connect(keep)
     yield module_worker
     after_task_publish.disconnect(keep)

@@ -94,6 +94,7 @@ import pytest
 )
 def test_it(): pass
 """
+BROWSER = "import pytest\npytestmark = [pytest.mark.browser]\n"
 OPENAPI = "import pytest\npytestmark = [pytest.mark.openapi]\n"
 
 
@@ -109,12 +110,14 @@ OPENAPI = "import pytest\npytestmark = [pytest.mark.openapi]\n"
         (["demo-07", "DB=sqlite"], {".core"}),
         (["demo-07", "DATABASE_URL=postgres://h/x"], {".core", ".services"}),
         (["demo-07", "REDIS_URL=redis://h"], {".core", ".services"}),
-        (["check"], {".core", ".services", ".openapi", ".dev", ".all"}),
+        (["demo-32"], {".core", ".browser"}),
+        (["check"], {".core", ".services", ".openapi", ".browser", ".tls", ".dev", ".all"}),
     ],
 )
 def test_a_first_command_installs_what_it_needs(checkout, command, stamps):
     checkout.demo("16_wrapped", WRAPPED)
     checkout.demo("08_schema", OPENAPI)
+    checkout.demo("32_page", BROWSER)
 
     run = checkout.make(*command)
 

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from runner.recording.model import Recording
 from runner.tests.processes import is_gone, wait_until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc to find processes")
@@ -112,3 +113,94 @@ def test_a_server_that_does_not_start_is_one_sentence(house_with_servers):
     run = house.pytest()
 
     assert 'did not start: "RuntimeError: no way".' in run.stdout
+
+
+# What a test gets of them
+
+SESSIONS = """
+import os
+from django.conf import settings
+from django.contrib.auth import login
+from django.contrib.auth.models import User
+from django.http import HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+
+@csrf_exempt
+def sign_in(request):
+    body = request.body.decode()
+    login(request, User.objects.get(username=body))
+    return HttpResponse("in")
+
+def who(request):
+    return JsonResponse({"name": request.user.username, "age": settings.SESSION_COOKIE_AGE})
+
+def crash(request):
+    raise ValueError("broken")
+
+def leave(request):
+    request.session.flush()
+    return HttpResponse(status=204)
+"""
+SESSION_URLS = """
+from django.urls import path
+from . import views
+
+urlpatterns = [
+    path(f"{view.__name__}/", view)
+    for view in (views.sign_in, views.who, views.crash, views.leave)
+]
+"""
+SESSION_TESTS = """
+import pytest
+from django.contrib.auth.models import User
+from runner import claim
+
+@pytest.mark.database("{database}"{because})
+@pytest.mark.django_db(transaction=True)
+@claim("They share the database of the test")
+def test_shared(servers):
+    User.objects.create_user("ann")
+    one, other = servers(2, settings={{"SESSION_COOKIE_AGE": 5}})
+    jar = {{}}
+    assert one.request("POST", "/05/sign_in/", "ann", cookies=jar).body == "in"
+    assert [*jar] == ["csrftoken", "sessionid"]
+    assert other.request("GET", "/05/who/", cookies=jar).json() == {{"name": "ann", "age": 5}}
+    assert other.request("GET", "/05/who/").json() == {{"name": "", "age": 5}}
+    assert other.request("GET", "/05/crash/").status == 500
+    assert other.request("GET", "/05/leave/", cookies=jar).status == 204
+    assert [*jar] == ["csrftoken"]
+    again, = servers(1)
+    assert again.request("POST", "/05/who/?a=b", {{"c": "d"}}, {{"X-Y": "z"}}).status == 403
+    assert servers.received() == []
+"""
+
+
+@pytest.mark.parametrize(
+    ("database", "because"), [("sqlite", ""), ("postgres", ', because="of nothing"')]
+)
+def test_they_share_the_database_and_report_what_they_answered(house, database, because):
+    house.write("views.py", SESSIONS)
+    house.write("urls.py", SESSION_URLS)
+    house.write("tests.py", SESSION_TESTS.format(database=database, because=because))
+    file = house.folder / "recording.json"
+
+    run = house.pytest(f"--recording={file}")
+
+    assert "1 passed" in run.stdout, run.stdout
+    events = Recording.from_json(file.read_text()).scenes[0].events
+    assert [(e.server, e.method, e.path, e.status, e.user, e.attached) for e in events] == [
+        (1, "POST", "/05/sign_in/", 200, "ann", []),
+        (2, "GET", "/05/who/", 200, "ann", ["csrftoken", "sessionid"]),
+        (2, "GET", "/05/who/", 200, None, []),
+        (2, "GET", "/05/crash/", 500, None, []),
+        (2, "GET", "/05/leave/", 204, None, ["csrftoken", "sessionid"]),
+        (3, "POST", "/05/who/?a=b", 403, None, []),
+    ]
+    assert events[3].error == "ValueError: broken"
+    assert events[3].error_where == "demos/05_tiny/views.py:19"
+    assert (events[5].request_body, events[5].request_headers["X-Y"]) == ('{"c": "d"}', "z")
+    assert {(e.sent_by, e.origin, e.script_saw) for e in events} == {("", "", "")}
+    assert len(events[1].queries) == 2
+    shown = house.run("demo", "05").stdout
+    assert "POST /05/sign_in/  as ann  at server 1" in shown
+    assert "→ Cookie: csrftoken=…; sessionid=…" in shown

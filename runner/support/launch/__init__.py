@@ -4,8 +4,15 @@
 """
 
 import socket
+from typing import Protocol
 
 from runner.errors import UserError
+
+
+class HasPort(Protocol):
+    """A server at a port of 127.0.0.1, or what listens in front of one."""
+
+    port: int
 
 
 class ServiceError(UserError):

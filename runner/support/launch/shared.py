@@ -1,16 +1,19 @@
 """Servers that several runs share: started once by the command, found by each run's process."""
 
 import os
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 
 from runner.catalogue import Demo
 from runner.errors import UserError
 from runner.support.launch.chosen import broker_variable, try_postgres, try_redis
+from runner.support.launch.chromium import NoBrowser, chromium
 from runner.support.launch.postgres import postgres
 from runner.support.launch.valkey import valkey
 
 POSTGRES_URL, REDIS_URL = "RUNNER_POSTGRES_URL", "RUNNER_REDIS_URL"
+BROWSER, NO_BROWSER = "RUNNER_BROWSER", "RUNNER_NO_BROWSER"  # its socket; why there is none
 
 
 @contextmanager
@@ -32,7 +35,16 @@ def shared_servers(needs: Iterable[str]) -> Iterator[None]:
             _announce(stack, POSTGRES_URL, stack.enter_context(postgres()))
         if wanted & {"redis", "celery"} and not _is_known("REDIS_URL", REDIS_URL):
             _announce(stack, REDIS_URL, stack.enter_context(valkey()))
+        if "browser" in wanted and not _is_known(BROWSER, NO_BROWSER):
+            try:
+                _announce(stack, BROWSER, stack.enter_context(chromium(_say)))
+            except NoBrowser as error:  # the tests that ask for it say so
+                _announce(stack, NO_BROWSER, str(error))
         yield
+
+
+def _say(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
 
 
 def _is_known(*variables: str) -> bool:
