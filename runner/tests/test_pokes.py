@@ -14,14 +14,14 @@ from runner.proofs.crashes import faults_of
 DEMOS = find_demos()
 
 
-def poke(folder: Path, what: str, report: Path) -> dict[str, dict]:
+def poke(folder: Path, report: Path, *what: str) -> dict[str, dict]:
     """Poke the demos of this checkout; returns what the plugin found, by number of the demo."""
     run = subprocess.run(
         [
             sys.executable,
             *["-m", "pytest", "-q", "-p", "runner.proofs.poking"],
             f"--poked={report}",
-            what,
+            *what,
         ],
         cwd=folder,
         env=os.environ | {"DEMO": ""},
@@ -35,8 +35,11 @@ def poke(folder: Path, what: str, report: Path) -> dict[str, dict]:
 
 
 @pytest.fixture(scope="module")
-def poked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict]:
-    return poke(ROOT, "demos", tmp_path_factory.mktemp("poked") / "report.json")
+def poked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict:
+    """The reports of the demos whose tests were asked for."""
+    asking = (item for item in request.session.items if "poked" in item.fixturenames)
+    asked = sorted(item.callspec.params["demo"].path for item in asking)
+    return poke(ROOT, tmp_path_factory.mktemp("poked") / "report.json", *asked)
 
 
 @pytest.mark.parametrize("demo", DEMOS, ids=lambda demo: demo.number)
@@ -112,7 +115,7 @@ def breaking(house):
 
 
 def faults(house) -> list[str]:
-    report = poke(house.folder, "demos", house.folder / "report.json")["05"]
+    report = poke(house.folder, house.folder / "report.json", "demos")["05"]
     return list(faults_of(Demo(house.demo), report["crashes"]))
 
 
