@@ -21,7 +21,8 @@ from runner.support.databases import url_of_database
 from runner.support.launch.workers import Program
 
 PATIENCE = 30  # seconds for each answer
-AT_IMPORT = ("INSTALLED_APPS", "REST_FRAMEWORK", "SIMPLE_JWT")  # read when a package is imported
+# What a package reads when it is imported; Simple JWT keeps SECRET_KEY.
+AT_IMPORT = ("INSTALLED_APPS", "REST_FRAMEWORK", "SECRET_KEY", "SIMPLE_JWT")
 
 
 @dataclass(frozen=True)

@@ -204,3 +204,40 @@ def test_they_share_the_database_and_report_what_they_answered(house, database, 
     shown = house.run("demo", "05").stdout
     assert "POST /05/sign_in/  as ann  at server 1" in shown
     assert "→ Cookie: csrftoken=…; sessionid=…" in shown
+
+
+TOKEN_VIEWS = """
+from django.http import HttpResponse
+from rest_framework_simplejwt.tokens import AccessToken
+
+def name(request):
+    return HttpResponse(AccessToken(request.headers["X-Token"])["name"])
+"""
+TOKEN_URLS = """
+from django.urls import path
+from . import views
+
+urlpatterns = [path("name/", views.name)]
+"""
+TOKEN_TESTS = """
+from rest_framework_simplejwt.tokens import AccessToken
+
+def test_tokens(servers):
+    token = AccessToken()
+    token["name"] = "ann"
+    [server] = servers(1)
+    [other] = servers(1, settings={"SECRET_KEY": "another key, of more than 32 bytes in all"})
+    ask = {"headers": {"X-Token": str(token)}}
+    assert server.request("GET", "/05/name/", **ask).body == "ann"
+    assert other.request("GET", "/05/name/", **ask).status == 500
+"""
+
+
+def test_they_accept_the_tokens_of_the_test_unless_they_have_another_key(house):
+    house.write("views.py", TOKEN_VIEWS)
+    house.write("urls.py", TOKEN_URLS)
+    house.write("tests.py", TOKEN_TESTS)
+
+    run = house.pytest()
+
+    assert "1 passed" in run.stdout, run.stdout
