@@ -352,7 +352,7 @@ def test_without_the_setting_the_redirect_is_a_loop(anonymous, settings):
 
 
 @trap("With SECURE_PROXY_SSL_HEADER the header decides, not the connection")
-def test_django_believes_the_header_whoever_sends_it(serve, servers, stage):
+def test_django_believes_the_header_from_anyone(serve, servers, stage):
     """Now Django writes links with https://. But it believes the header from anyone who reaches it,
     and the header even overrules real TLS. So the proxy must overwrite it, and Django must be
     reachable only through the proxy."""

@@ -62,7 +62,7 @@ def test_in_a_pipe_the_text_is_plain(house):
     assert "\x1b" not in house.run("demo", "05").stdout
 
 
-def test_whoever_stops_reading_gets_no_traceback(house):
+def test_a_reader_who_stops_gets_no_traceback(house):
     command = f"{shlex.quote(sys.executable)} -m runner demo 05 | head -1"
 
     run = subprocess.run(

@@ -10,7 +10,7 @@ are those that must be there when it is loaded. Then the parent reads lines of J
 - `{}` ends all workers; the parent prints an empty list.
 
 Each worker adds a line to the file `report` for each request, before it sends the response: so
-whoever has the response finds the line. All of them end when standard input is closed.
+anyone who has the response finds the line. All of them end when standard input is closed.
 """
 
 import importlib
