@@ -135,14 +135,18 @@ def do_check(options: argparse.Namespace) -> int:
     surroundings.forget_choices()
     from runner.proofs.check import check
 
-    return check(find_demo(options.demo) if options.demo else None)
+    only = find_demo(options.demo) if options.demo else None
+    with servers_for([only] if only else find_demos()):
+        return check(only)
 
 
 def do_docs(options: argparse.Namespace) -> int:
     surroundings.forget_choices()
     from runner.proofs.docs import write
 
-    return write(find_demo(options.demo) if options.demo else None)
+    only = find_demo(options.demo) if options.demo else None
+    with servers_for([only] if only else find_demos()):
+        return write(only)
 
 
 def do_bench(options: argparse.Namespace) -> int:

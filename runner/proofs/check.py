@@ -39,8 +39,6 @@ def check(only: Demo | None = None) -> int:
     for fault in faults:
         print(fault)
     print(f"{counted(len(demos), 'demo')} checked, {counted(len(faults), 'fault')}")
-    if old := [demo.number for demo in demos if demo.number in read_topics().old_shape]:
-        print(f"{counted(len(old), 'README')} still in the old shape: {' '.join(old)}")
     return 1 if faults else 0
 
 
@@ -61,12 +59,8 @@ def faults_of(demo: Demo) -> Iterator[Fault]:
     yield from (Fault(demo.folder, 0, f"has no {name}") for name in missing)
     if missing:
         return
-    if demo.number in read_topics().old_shape:
-        if "## The usual answer" in (demo.folder / "README.md").read_text("utf-8"):
-            yield Fault(ROOT / FILE, 0, f"the README of {demo.number} is not in the old shape")
-    else:
-        yield from faults_of_readme(demo)
-        yield from faults_of_english(demo)
+    yield from faults_of_readme(demo)
+    yield from faults_of_english(demo)
     yield from faults_of_demo_size(demo)
     yield from _faults_of_tests(demo)
     yield from _faults_of_mutations(demo)

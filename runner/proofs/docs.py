@@ -1,16 +1,15 @@
 """Writes what can be produced by running: usual answers, transcripts, and the index."""
 
 import sys
-from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 
 from runner.catalogue import ROOT, Demo, find_demos
 from runner.errors import UserError
+from runner.proofs.scratch import Scratch, in_scratch_copies
 from runner.recording.model import Recording
 from runner.recording.run import rehearse
 from runner.show import index, readme
-from runner.story.topics import read_topics
 
 CONSTRAINTS = ROOT / "constraints.txt"
 SHOWN = ("django", "djangorestframework")  # the packages whose behaviour the transcripts tell
@@ -26,8 +25,9 @@ def generated(only: Demo | None = None) -> dict[Path, dict[str, str]]:
     """
     _refuse_other_versions()
     demos = [only] if only else find_demos()
-    recording = rehearse(only.path if only else "demos", demo=only)
-    refuse_unproven(demos, recording)
+    recordings = dict(zip(demos, in_scratch_copies(_recorded, demos), strict=True))
+    for demo, recording in recordings.items():
+        refuse_unproven(demo, recording)
     parts = {
         demo.folder / "README.md": {
             "answer": "\n\n".join(
@@ -35,28 +35,31 @@ def generated(only: Demo | None = None) -> dict[Path, dict[str, str]]:
             ),
             "transcript": readme.transcript(demo, recording),
         }
-        for demo in demos
+        for demo, recording in recordings.items()
     }
     if not only:
         excerpt = next((demo for demo in demos if demo.number == EXCERPT), demos[0])
         parts[ROOT / "README.md"] = {
             "index": index.markdown(demos),
-            "excerpt": readme.transcript(excerpt, recording, SCENES_IN_EXCERPT),
+            "excerpt": readme.transcript(excerpt, recordings[excerpt], SCENES_IN_EXCERPT),
         }
     return parts
 
 
-def refuse_unproven(demos: Iterable[Demo], recording: Recording) -> None:
-    """Raise UserError where a claim or trap of these demos did not pass, or did not run."""
-    outcomes = {(scene.demo, scene.test): scene.outcome for scene in recording.scenes}
-    for demo in demos:
-        for said in demo.claims:
-            outcome = outcomes.get((demo.number, said.test), "did not run")
-            if outcome != "passed":
-                raise UserError(
-                    f"demo {demo.number}: {said.test} {outcome}; see it with "
-                    f"`make demo-{demo.number}`."
-                )
+def _recorded(scratch: Scratch, demo: Demo) -> Recording:
+    scratch.add(demo)
+    return rehearse(demo.path, folder=scratch.folder, demo=demo)
+
+
+def refuse_unproven(demo: Demo, recording: Recording) -> None:
+    """Raise UserError where a claim or trap of this demo did not pass, or did not run."""
+    outcomes = {scene.test: scene.outcome for scene in recording.scenes}
+    for said in demo.claims:
+        outcome = outcomes.get(said.test, "did not run")
+        if outcome != "passed":
+            raise UserError(
+                f"demo {demo.number}: {said.test} {outcome}; see it with `make demo-{demo.number}`."
+            )
 
 
 def _refuse_other_versions() -> None:
@@ -86,8 +89,7 @@ def write(only: Demo | None = None) -> int:
     for file, parts in generated(only).items():
         shown = file.relative_to(ROOT)
         for part in parts:
-            is_old = file.parent.name[:2] in read_topics().old_shape
-            if readme.lacks(file.read_text("utf-8"), part) and not is_old:
+            if readme.lacks(file.read_text("utf-8"), part):
                 begin, end = readme.marks(part)
                 print(f"{shown} lacks the lines {begin} and {end}", file=sys.stderr)
                 missing = True

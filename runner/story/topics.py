@@ -34,7 +34,6 @@ class Topics:
     topics: list[Topic]
     ways: list[Way]
     pairs: frozenset[tuple[str, str]]
-    old_shape: frozenset[str] = frozenset()  # demos whose README is not converted yet
 
     def see_also(self, number: str) -> list[str]:
         """The numbers of the demos that explain this one and are explained by it."""
@@ -61,7 +60,6 @@ def read_topics(root: Path = ROOT) -> Topics:
         [Topic(t["name"], tuple(t["demos"])) for t in plain.get("topic", [])],
         [Way(w["name"], w["what"], tuple(w["demos"])) for w in plain.get("way", [])],
         frozenset((a, b) for a, others in plain.get("see_also", {}).items() for b in others),
-        frozenset(plain.get("old_shape", ())),
     )
 
 

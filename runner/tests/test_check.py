@@ -287,7 +287,7 @@ def test_a_recording_that_lacks_a_scene_is_not_written():
     empty = Recording(django="5.2", drf="3.18", scenes=[], sources={})
 
     with pytest.raises(UserError, match=r"^demo 07: test_the_naive_list_\w+ did not run; "):
-        refuse_unproven([demo], empty)
+        refuse_unproven(demo, empty)
 
 
 def test_every_demo_stands_in_one_topic_and_every_number_is_a_demo():
