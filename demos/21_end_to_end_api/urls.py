@@ -14,5 +14,6 @@ urlpatterns = [
     path("products/cached-at-the-url/", cache_page(60)(views.UncachedProductList.as_view())),
     path("products/cache-page/", views.CachePageProductList.as_view()),
     path("products/by-hand/", views.ByHandProductList.as_view()),
-    path("schema/<str:name>/", views.schema),
+    path("schema/inferred/", views.schema, {"name": "inferred"}),
+    path("schema/complete/", views.schema, {"name": "complete"}),
 ]
