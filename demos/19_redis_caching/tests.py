@@ -132,9 +132,8 @@ def test_a_search_needs_a_key_with_its_term(api, stage, django_assert_num_querie
         page = api.get("/19/search/cache-page/?q=tea&page=1")
     cache.clear()
     stage.say("Without a term, and with an empty cache:")
-    without = [
-        api.get(f"/19/search/{way}/").json() for way in ("one-key", "its-term", "cache-page")
-    ]
+    ways = ("one-key", "its-term", "cache-page")
+    without = [api.get(f"/19/search/{way}/").json() for way in ways]
 
     assert without == [{"found": ["Green tea", "Black coffee"]}] * 3
     assert mistaken.json() == found_again.json() == page.json() == tea
@@ -326,6 +325,7 @@ def test_an_expired_lock_is_not_a_500(
     again = api.get("/19/prices/locked/")
 
     assert seen == {"prices:lock": "1 min"}
+    assert views.redis_lock("prices:lock").timeout == 60
     assert slow.status_code == 200
     assert slow.json() == again.json() == OLD
     assert len(computed) == 2
