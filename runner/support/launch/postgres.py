@@ -44,7 +44,7 @@ SETTINGS = {
 def postgres() -> Iterator[str]:
     """Yield the URL of a fresh, empty PostgreSQL cluster, which is gone after the block.
 
-    The server listens on 127.0.0.1 and a free port. It trusts every connection: whoever has an
+    The server listens on 127.0.0.1 and a free port. It trusts every connection: anyone who has an
     account on this machine can enter as the superuser `postgres` and run programs as the account
     that the server runs under. That is fine for an hour of teaching, and for nothing else.
 
