@@ -57,7 +57,8 @@ def test_write_only_fields_leaks_the_secret_silently(api):
     assert leaking.status_code == hiding.status_code == 201
     assert leaking.json() == {"code": "TEA", "pin": "1234"}
     assert hiding.json() == {"code": "CUP"}
-    assert GiftCard.objects.get(code="CUP").pin == "5678"
+    stored = {str(card): card.pin for card in GiftCard.objects.all()}
+    assert stored == {"TEA": "1234", "CUP": "5678"}
     assert WriteOnlyFieldsSerializer.Meta.write_only_fields == ["pin"]
 
 
@@ -76,6 +77,8 @@ def test_a_read_only_field_is_set_by_the_server_alone(api, card):
     assert trusting.json() == {"transaction_id": "MADE-UP", "card": "TEA", "points": 5}
     assert server_side.json() == {"transaction_id": "TEA-0002", "card": "TEA", "points": 5}
     assert next_one.json() == {"transaction_id": "TEA-0003", "card": "TEA", "points": 5}
+    stored = sorted(str(redemption) for redemption in Redemption.objects.all())
+    assert stored == ["MADE-UP", "TEA-0002", "TEA-0003"]
 
 
 @claim("Write-only fields protect sensitive data", verdict=Verdict.DEPENDS)
@@ -233,12 +236,21 @@ def test_a_hidden_pin_is_sorted_and_searched_by(api):
 
 
 @trap("OPTIONS does not say that a field is write-only")
-def test_options_tells_read_only_and_not_write_only(api):
+def test_options_tells_read_only_and_not_write_only(api, stage):
     """The metadata of DRF has `read_only` for each field and no `write_only`. A client that reads
     it cannot know that no response shows the pin."""
-    response = api.options("/02/cards/extra-kwargs/")
+    card = api.options("/02/cards/extra-kwargs/").json()["actions"]["POST"]
+    redemption = api.options("/02/redemptions/").json()["actions"]["POST"]
+    trusting = api.options("/02/redemptions/trusting/").json()["actions"]["POST"]
 
-    assert response.json()["actions"]["POST"] == {
+    fields = {
+        "the write-only pin": card["pin"],
+        "the read-only transaction ID": redemption["transaction_id"],
+        "the writable transaction ID": trusting["transaction_id"],
+    }
+    rows = [[name, told["read_only"], ", ".join(told)] for name, told in fields.items()]
+    stage.table(["field", "read_only", "what OPTIONS tells"], rows)
+    assert card == {
         "code": {
             "type": "string",
             "required": True,
@@ -253,6 +265,19 @@ def test_options_tells_read_only_and_not_write_only(api):
             "label": "Pin",
             "max_length": 4,
         },
+    }
+    assert redemption["transaction_id"] == {
+        "type": "string",
+        "required": False,
+        "read_only": True,
+        "label": "Transaction id",
+    }
+    assert trusting["transaction_id"] == {
+        "type": "string",
+        "required": True,
+        "read_only": False,
+        "label": "Transaction id",
+        "max_length": 40,
     }
 
 

@@ -244,14 +244,20 @@ def test_a_nested_patch_fails_until_update_is_written_too(api, django_assert_num
     api.raise_request_exception = False
 
     creating = api.patch("/03/orders/A-0001/nested/creating/", sent)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(10) as queries:
         replacing = api.patch("/03/orders/A-0001/nested/replacing/", sent)
+    statements = [query["sql"].split()[0] for query in queries]
     without_items = api.patch("/03/orders/A-0009/nested/replacing/", {"reference": "A-0001"})
 
     assert creating.status_code == 500
     assert isinstance(creating.exc_info[1], AssertionError)
     assert replacing.status_code == without_items.status_code == 200
     assert replacing.json() == sent
+    assert statements == [
+        *["SELECT", "SELECT", "SELECT"],
+        *["BEGIN", "UPDATE", "DELETE", "INSERT", "COMMIT"],
+        *["SELECT", "SELECT"],
+    ]
     assert without_items.json() == {**sent, "reference": "A-0001"}
 
 

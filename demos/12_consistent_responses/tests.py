@@ -306,11 +306,18 @@ def test_problem_details_need_a_json_renderer(api):
     browser = {"accept": "text/html"}
 
     two_renderers = api.get("/12/two-renderers/tea/", headers=browser)
+    to_a_program = api.get("/12/two-renderers/tea/")
     only_json = api.get("/12/problem/categories/tea/", headers=browser)
 
-    assert two_renderers.status_code == 404
+    assert two_renderers.status_code == to_a_program.status_code == 404
     assert two_renderers["Content-Type"] == "application/problem+json"
     assert two_renderers.content.split()[:2] == [b"<!DOCTYPE", b"html>"]
+    assert to_a_program.json() == {
+        "title": "Not Found",
+        "status": 404,
+        "detail": "No Category matches the given query.",
+        "code": "not_found",
+    }
     assert only_json.status_code == 406
     assert only_json.json() == {
         "title": "Not Acceptable",

@@ -93,6 +93,7 @@ def test_in_a_view_the_validation_error_of_django_is_a_500(api):
 
     assert in_serializer.status_code == django_in_serializer.status_code == 400
     assert in_serializer.json() == django_in_serializer.json() == {"points": ["Not enough points."]}
+    assert django_in_serializer.renderer_context["view"].error is DjangoValidationError
     assert in_view.status_code == 400
     assert in_view.json() == ["Not enough points."]
     assert django_in_view.status_code == 500

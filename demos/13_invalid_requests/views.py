@@ -80,9 +80,9 @@ class SpendBySerializer(APIView):
 class ShallowJSONParser(JSONParser):
     """Answers 400 to JSON that is nested too deep for Python."""
 
-    def parse(self, *args, **kwargs):
+    def parse(self, stream, media_type=None, parser_context=None):
         try:
-            return super().parse(*args, **kwargs)
+            return super().parse(stream, media_type, parser_context)
         except RecursionError:
             raise ParseError("The JSON is nested too deep.") from None
 

@@ -328,6 +328,7 @@ def test_a_caught_integrity_error_answers_200_and_saves_nothing(api, stage):
     stage.say(f"Stock in the database: {Product.objects.get().stock}.")
     assert response.status_code == 200
     assert response.json() == {"stock": 5}
+    assert queries[1]["sql"] == 'UPDATE "shop_product" SET "stock" = 5'
     assert queries[-1]["sql"] == "ROLLBACK"
     assert Product.objects.get().stock == 0
 

@@ -34,6 +34,7 @@ NO_REDIS = {
 }
 PATIENCE = 30  # seconds until a request that waits for the others is given up
 LET_IN = "requests let in at 3 a day"
+PERIODS = ("/sec", "/min", "/hour", "/day")
 THROTTLED = {"detail": "Request was throttled. Expected available in 60 seconds."}
 ANNS_ATTEMPTS = (
     "throttle_login-account_49915e0d7d4b402e3017d010bc1c0e83cac6c797d6c16e66340fe3268693a6a1"
@@ -42,6 +43,12 @@ ANNS_ATTEMPTS = (
 
 def statuses(client, url, times, **how):
     return [client.get(url, **how).status_code for _ in range(times)]
+
+
+def rates():
+    """Each rate in views.py, by its class or its scope."""
+    of_classes = {name: one.rate for name, one in vars(views).items() if hasattr(one, "rate")}
+    return of_classes | views.RatePerScope.THROTTLE_RATES
 
 
 @claim("Throttling limits how often a user may call the API")
@@ -166,17 +173,19 @@ def test_as_many_addresses_have_as_many_limits(anonymous, stage):
 
 
 @claim("Throttling protects the login", verdict=Verdict.DEPENDS)
-def test_a_wrong_password_is_counted_only_by_a_login_view(anonymous, stage, passwords):
+def test_a_wrong_password_is_counted_only_by_a_login_view(anonymous, stage, passwords, bob):
     """It depends on where the password is checked. With Basic, every request carries the password,
     and a wrong one gets 401 before DRF asks any throttle. A login view takes the password in the
-    body and uses no authentication class, so every attempt counts. The third one is refused with
-    the right password, too."""
+    body and uses no authentication class, so every attempt counts, even from Bob's session. The
+    third one is refused with the right password, too."""
     guess = {"username": "ann", "password": "guess"}
 
     stage.say("The listing allows 1 a minute:")
     guesses = statuses(anonymous, "/18/products/basic/", 3, headers=basic("ann", "guess"))
     stage.say("The login allows 2 a minute:")
     first = anonymous.post("/18/login/", guess)
+    stage.say("Now with the session of Bob:")
+    anonymous.force_login(bob.user)
     second = anonymous.post("/18/login/", guess, headers=basic("ann", "guess"))
     third = anonymous.post("/18/login/", {"username": "ann", "password": "right"})
 
@@ -392,7 +401,8 @@ def test_a_throttle_needs_its_cache(anonymous, stage, settings):
 @trap("'1/month' is once a minute")
 def test_only_the_first_letter_of_the_period_is_read(anonymous, stage, throttle_clock):
     """DRF reads only the first letter of the period: s, m, h or d, and m is a minute. '1/week' is a
-    KeyError, but only when a request comes. For a longer period override `parse_rate()`."""
+    KeyError, but only when a request comes. For a longer period override `parse_rate()`. A test
+    that reads all your rates finds such periods."""
     anonymous.raise_request_exception = False
 
     stage.say("At second 0:")
@@ -401,10 +411,13 @@ def test_only_the_first_letter_of_the_period_is_read(anonymous, stage, throttle_
     throttle_clock.now = 60
     monthly += statuses(anonymous, "/18/hours/once-a-month/", 1)
     weekly = anonymous.get("/18/hours/once-a-week/")
+    odd = {name: rate for name, rate in rates().items() if not rate.endswith(PERIODS)}
+    stage.say(f"Rates with a period that DRF does not know: {', '.join(odd.values())}")
 
     assert monthly == [200, 429, 200]
     assert weekly.status_code == 500
     assert isinstance(weekly.exc_info[1], KeyError)
+    assert odd == {"OnceAMonth": "1/month", "OnceAWeek": "1/week"}
 
 
 @trap("A throttle without its rate or scope silently limits nothing")

@@ -140,14 +140,17 @@ def test_only_what_no_form_could_send_is_asked_for(browser, serve, stage):
 @claim("CORS protects the API from strangers", verdict=Verdict.WRONG)
 def test_a_client_without_the_policy_reads_and_writes(servers):
     """Only browsers follow the policy. Any other client sends what it likes, with any Origin, and
-    reads the response. CORS loosens the policy, it protects nothing: you need authentication."""
+    reads the response. What stops it is the API's own validation, login and permissions."""
     [api] = servers(1, settings=policies.ALLOWS_OUR_SITE)
     evil = {"Origin": "http://evil.test"}
 
     written = api.request("POST", "/32/reviews/", {"text": "Bad tea"}, headers=evil)
+    too_long = api.request("POST", "/32/reviews/", {"text": 201 * "x"}, headers=evil)
     read = api.request("GET", "/32/reviews/", headers=evil)
 
     assert written.status == 201
+    assert too_long.status == 400
+    assert [str(review) for review in Review.objects.all()] == ["Bad tea"]
     assert read.json() == [{"text": "Bad tea"}]
     assert "access-control-allow-origin" not in read.headers
 

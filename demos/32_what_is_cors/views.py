@@ -1,5 +1,4 @@
 from django.http import HttpResponse
-from rest_framework.authentication import SessionAuthentication
 from rest_framework.generics import ListCreateAPIView
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.renderers import JSONRenderer
@@ -18,7 +17,6 @@ def page(request):
 class Reviews(ListCreateAPIView):
     """Anyone may read and write reviews, as on many sites."""
 
-    authentication_classes = []
     permission_classes = []
     renderer_classes = [JSONRenderer]
     queryset = Review.objects.order_by("pk")
@@ -33,7 +31,6 @@ class Reviews(ListCreateAPIView):
 class Me(APIView):
     """Who is signed in, by the session cookie that comes with the request."""
 
-    authentication_classes = [SessionAuthentication]
     permission_classes = [IsAuthenticated]
 
     def get(self, request):
@@ -43,7 +40,6 @@ class Me(APIView):
 class Crash(APIView):
     """A view with a bug."""
 
-    authentication_classes = []
     permission_classes = []
 
     def get(self, request):

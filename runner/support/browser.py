@@ -56,12 +56,14 @@ class Browser:
         return Page(self, self.call("open"))
 
     def open(self, url: str) -> Page:
-        """A new tab that shows this URL."""
+        """A new tab that shows this URL, which must be a page that is there."""
         origin = "{0.scheme}://{0.netloc}".format(urlsplit(url))
         if origin not in self._origins:
             raise LookupError(f"No server is at {origin}; browser.serve() says which one is.")
         page = self.tab()
-        page.goto(url)
+        seen = page.goto(url)
+        if seen.error or seen.status >= 400:
+            raise LookupError(f"There is no page at {url}: {seen.error or seen.status}.")
         return page
 
     def cookies(self) -> list[dict[str, Any]]:

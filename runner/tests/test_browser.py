@@ -85,6 +85,8 @@ NOTHING_ELSE = """
     assert str(page.goto("https://other.test/")) == "net::ERR_TUNNEL_CONNECTION_FAILED"
     with pytest.raises(LookupError, match="No server is at http://other.test; browser.serve"):
         browser.open("http://other.test/")
+    with pytest.raises(LookupError, match="There is no page at http://shop.test/05/: 404."):
+        browser.open("http://shop.test/05/")
     with pytest.raises(RuntimeError, match="ReferenceError: nothing is not defined"):
         browser.open("http://shop.test/05/page/").run("nothing")
 """
@@ -187,7 +189,11 @@ def test_nothing_but_the_servers_of_the_test_is_reached(demo, running_browser):
         "The browser sends nothing and says: TypeError: Failed to fetch.",
         "The browser sends nothing and says: net::ERR_TUNNEL_CONNECTION_FAILED.",
     ]
-    assert [event.path for event in events if isinstance(event, Exchange)] == ["/05/page/"] * 2
+    assert [event.path for event in events if isinstance(event, Exchange)] == [
+        "/05/page/",
+        "/05/",
+        "/05/page/",
+    ]
 
 
 def test_the_proxy_and_the_flags_of_the_user_change_nothing(demo):
