@@ -47,6 +47,7 @@ def plan_and_growth(api, stage, vm_steps, sqlite_plans, url):
     with sqlite_plans() as plans, vm_steps() as among_many:
         many = api.get(url)
 
+    assert str(Parcel.objects.last()) == "T-2000"
     assert few.json() == many.json() == [{"tracking_code": "T-0007", "customs_code": "C-0007"}]
     [plan] = plans
     growth = round(among_many.count / among_few.count)
@@ -306,8 +307,10 @@ def test_search_fields_can_name_a_lookup(api, stage, vm_steps, sqlite_plans):
     url = "/06/parcels/exact/?search=T-0007"
 
     found = plan_and_growth(api, stage, vm_steps, sqlite_plans, url)
+    part = api.get("/06/parcels/exact/?search=T-000")
 
     assert found == ("SEARCH", 1)
+    assert part.json() == []
 
 
 @trap("An index over two fields does not help a filter on the second one alone")

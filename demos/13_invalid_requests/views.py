@@ -20,10 +20,12 @@ class UncheckedPaymentCreate(APIView):
 
 
 class PaymentCreate(generics.CreateAPIView):
+    # DRF's own parser: that of the project refuses a NUL before a field can.
+    parser_classes = [JSONParser]
     serializer_class = serializers.PaymentSerializer
 
 
-class PositivePaymentCreate(generics.CreateAPIView):
+class PositivePaymentCreate(PaymentCreate):
     serializer_class = serializers.PositivePaymentSerializer
 
 

@@ -1,6 +1,11 @@
-from django_filters.rest_framework import FilterSet, ModelChoiceFilter, NumberFilter
+from django_filters.rest_framework import (
+    FilterSet,
+    ModelChoiceFilter,
+    ModelMultipleChoiceFilter,
+    NumberFilter,
+)
 
-from shop.models import Brand, Category
+from shop.models import Brand, Category, Tag
 
 
 class ProductFilter(FilterSet):
@@ -8,3 +13,6 @@ class ProductFilter(FilterSet):
     brand = ModelChoiceFilter(queryset=Brand.objects.all(), to_field_name="name")
     min_price = NumberFilter(field_name="price", lookup_expr="gte")
     max_price = NumberFilter(field_name="price", lookup_expr="lte")
+    tag = ModelMultipleChoiceFilter(
+        field_name="tags__name", queryset=Tag.objects.all(), to_field_name="name"
+    )

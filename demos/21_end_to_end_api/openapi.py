@@ -1,7 +1,7 @@
 """The schemas that drf-spectacular makes of the listing.
 
-In a project `DEFAULT_SCHEMA_CLASS` names the AutoSchema for all views. Here each view is handed its
-own, and of the URLs only these two are described.
+In a project `DEFAULT_SCHEMA_CLASS` names the AutoSchema for all views. Here each view gets its own,
+and the schema describes these three URLs only.
 """
 
 from django.urls import path
@@ -22,20 +22,21 @@ class WithErrors(AutoSchema):
         }
 
 
-class WithCategory(WithErrors):
+class WithParameters(WithErrors):
     def get_override_parameters(self):
-        return [OpenApiParameter("category")]
+        return [OpenApiParameter("category"), OpenApiParameter("tag", many=True)]
 
 
 def described(listing, by_hand):
     patterns = [
-        path("21/products/", views.ProductList.as_view(schema=listing)),
-        path("21/products/by-hand/", views.ByHandProductList.as_view(schema=by_hand)),
+        path("21/products/", views.ProductList.as_view(schema=listing())),
+        path("21/products/by-hand/", views.ByHandProductList.as_view(schema=by_hand())),
+        path("21/products/plain-errors/", views.PlainErrorsProductList.as_view(schema=listing())),
     ]
     return SpectacularJSONAPIView.as_view(patterns=patterns)
 
 
 SCHEMAS = {
-    "inferred": described(AutoSchema(), AutoSchema()),
-    "complete": described(WithErrors(), WithCategory()),
+    "inferred": described(AutoSchema, AutoSchema),
+    "complete": described(WithErrors, WithParameters),
 }

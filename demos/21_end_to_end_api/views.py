@@ -17,9 +17,9 @@ from rest_framework_simplejwt.authentication import JWTAuthentication
 from shop.models import Category, Product
 
 from .filters import ProductFilter
-from .serializers import ProductSerializer
+from .serializers import ByHandProductSerializer, ProductSerializer
 
-# How the listing reads, one layer upon the other
+# How the listing reads its rows: each class adds one layer
 
 
 class Pages(PageNumberPagination):
@@ -56,7 +56,7 @@ class CachedProductList(PrefetchedProductList):
         return Response(page)
 
 
-# What stands before it: who asks, how often, for what, and how a refusal looks
+# What comes before it: token, limit, filters, and the shape of an error
 
 
 class FivePerMinute(UserRateThrottle):
@@ -64,7 +64,7 @@ class FivePerMinute(UserRateThrottle):
 
 
 def problem_details(exc, context):
-    """Gives DRF's response another body, and so keeps its status and headers."""
+    """Changes the body of DRF's response, so its status and headers stay."""
     response = exception_handler(exc, context)
     if response is not None:
         invalid = isinstance(exc, ValidationError)
@@ -93,7 +93,7 @@ class ProductList(Front, CachedProductList):
     """The listing, end to end."""
 
 
-# The same with one thing otherwise
+# The same with one thing changed
 
 
 class PlainErrorsProductList(ProductList):
@@ -111,17 +111,20 @@ class CachePageProductList(UncachedProductList):
 
 
 class ByHandProductList(ProductList):
+    serializer_class = ByHandProductSerializer
     filter_backends = []
 
     def get_queryset(self):
         products = super().get_queryset()
         if slug := self.request.query_params.get("category"):
             products = products.filter(category=Category.objects.get(slug=slug))
+        if tags := self.request.query_params.getlist("tag"):
+            products = products.filter(tags__name__in=tags)
         return products
 
 
 def schema(request, name):
-    from .openapi import SCHEMAS  # not above: the other demos do without drf-spectacular
+    from .openapi import SCHEMAS  # not above: other demos run without drf-spectacular
 
     if name not in SCHEMAS:
         raise Http404

@@ -1,4 +1,4 @@
-# The shop in plain Django as it is first written: what is meant well works.
+# The shop in plain Django, as it is first written: good requests work.
 import json
 
 from django.http import HttpResponse, JsonResponse

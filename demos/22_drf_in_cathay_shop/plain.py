@@ -1,4 +1,4 @@
-# The same shop in plain Django, with the bad requests thought of one by one.
+# The same shop in plain Django, with an answer for each bad request.
 import json
 
 from django import forms
@@ -11,7 +11,6 @@ from shop.models import Brand, Category, Product
 
 class Refused(Exception):
     def __init__(self, status, body):
-        super().__init__(status)
         self.status = status
         self.body = body
 
@@ -19,7 +18,7 @@ class Refused(Exception):
 class ProductForm(forms.ModelForm):
     category = forms.ModelChoiceField(Category.objects.all(), to_field_name="slug")
     brand = forms.ModelChoiceField(Brand.objects.all(), to_field_name="name")
-    stock = forms.IntegerField(min_value=0, max_value=2_147_483_647, required=False)
+    stock = forms.IntegerField(max_value=2_147_483_647, required=False)
 
     class Meta:
         model = Product
@@ -46,7 +45,7 @@ def read_json(request):
     try:
         data = json.loads(request.body)
     except ValueError as error:
-        raise Refused(400, {"detail": "This is no JSON."}) from error
+        raise Refused(400, {"detail": "This is not JSON."}) from error
     if not isinstance(data, dict):
         raise Refused(400, {"detail": "Send an object."})
     return data

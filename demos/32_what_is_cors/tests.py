@@ -309,3 +309,4 @@ def test_a_crash_and_a_typo_look_the_same(browser, serve):
 
     assert [str(each) for each in seen] == [FAILED, FAILED, FAILED]
     assert [each.exchanges[0].status for each in seen] == [500, 404, 200]
+    assert seen[0].exchanges[0].error == "ZeroDivisionError: a bug"
