@@ -12,9 +12,14 @@ class ProviderDown(Exception):
     pass
 
 
+def provider_connection():
+    """A connection to the mail provider. If it is silent for 30 seconds, a call raises an error."""
+    return HTTPConnection(os.environ["MAIL_PROVIDER"], timeout=30)
+
+
 def send_mail(text, key=""):
     """Let the provider send a mail. It sends a mail with a key only once."""
-    with closing(HTTPConnection(os.environ["MAIL_PROVIDER"], timeout=30)) as provider:
+    with closing(provider_connection()) as provider:
         provider.request("POST", "/mails", text, {"Idempotency-Key": key})
         if provider.getresponse().status != 202:
             raise ProviderDown

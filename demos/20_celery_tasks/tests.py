@@ -319,7 +319,8 @@ def test_a_task_that_failed_for_good_must_be_written_down(api, stage, provider, 
 def test_a_time_limit_ends_a_task_that_hangs(api, stage, provider, worker):
     """The provider takes the call and never answers. Without a limit the task waits, and it blocks
     its process of the worker. `soft_time_limit` raises SoftTimeLimitExceeded inside the task, so
-    the task can clean up. `time_limit` kills the process."""
+    the task can clean up. `time_limit` kills the process. Also give each network call its own
+    timeout, here 30 seconds."""
     provider.hold()
 
     api.post("/20/orders/on-commit/thank-in-time/", {"reference": "A-0001"})
@@ -329,6 +330,7 @@ def test_a_time_limit_ends_a_task_that_hangs(api, stage, provider, worker):
     assert limited == "FAILURE: SoftTimeLimitExceeded"
     assert tasks.thank_in_time.soft_time_limit == 1
     assert tasks.thank.soft_time_limit is tasks.thank.time_limit is None
+    assert tasks.provider_connection().timeout == 30
 
 
 @trap("Sending can fail, and after the COMMIT that is too late")
@@ -364,7 +366,7 @@ def test_a_row_in_the_outbox_waits_for_the_broker(api, stage, worker, attempts):
     with pytest.raises(OperationalError):
         tasks.send_outbox()
 
-    waiting = [mail.reference for mail in OutgoingMail.objects.all()]
+    waiting = [str(mail) for mail in OutgoingMail.objects.all()]
     stage.say(f"The broker is down. Rows in the outbox: {', '.join(waiting)}.")
     assert saved.status_code == 201
     assert attempts_by_request == 0
