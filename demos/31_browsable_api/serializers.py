@@ -37,7 +37,7 @@ class InputSerializer(OrderSerializer):
 
 
 class LinkedSerializer(InputSerializer):
-    url = serializers.HyperlinkedIdentityField("linked-detail", lookup_field="reference")
+    url = serializers.HyperlinkedIdentityField("31-linked-detail", lookup_field="reference")
 
     class Meta(InputSerializer.Meta):
         fields = ["url", "reference", "customer", "note"]

@@ -16,5 +16,5 @@ designs = {
 
 router = SimpleRouter()
 for name, viewset in designs.items():
-    router.register(f"{name}/orders", viewset, basename=name)
+    router.register(f"{name}/orders", viewset, basename=f"31-{name}")
 urlpatterns = router.urls
