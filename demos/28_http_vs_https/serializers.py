@@ -4,8 +4,8 @@ from shop.models import Order
 
 
 class SignInSerializer(serializers.Serializer):
-    username = serializers.CharField(max_length=150)
-    password = serializers.CharField(max_length=128, trim_whitespace=False)
+    username = serializers.CharField()
+    password = serializers.CharField(trim_whitespace=False)
 
 
 class OrderSerializer(serializers.ModelSerializer):

@@ -1,11 +1,14 @@
+import shutil
+import subprocess
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from rest_framework.test import APIClient
 
 from runner import Verdict, claim, trap
-from shop import people
+from shop import factories, people
 from shop.models import Order
 
 from . import clients, policies
@@ -49,8 +52,36 @@ def serve(servers, tls, reach):
         yield serve
 
 
+def refused(body):
+    return APIClient().post("/28/sign-in/", body).status_code
+
+
 def found(part, wire):
     return "found" if part in wire else "not found"
+
+
+def visit_with_requests(urls, site, folder):
+    with clients.session(site.file) as visitor:
+        for url in urls:
+            visitor.get(url)
+
+
+CURL = ["curl", "-q", "--silent", "--show-error", "--fail", "--noproxy", "*"]
+
+
+def visit_with_curl(urls, site, folder):
+    options = ["--cacert", site.file, "--hsts", str(folder / "hsts.txt")]
+    for named, wire in {80: site.http, 443: site.https}.items():
+        options += ["--connect-to", f"shop.test:{named}:127.0.0.1:{wire.port}"]
+    for url in urls:
+        subprocess.run([*CURL, *options, url], check=True, capture_output=True)
+
+
+def curl_knows_hsts():
+    if not shutil.which("curl"):
+        return False
+    said = subprocess.run(["curl", "-q", "--version"], capture_output=True, text=True).stdout
+    return "HSTS" in said.split()
 
 
 @claim("HTTPS encrypts the data before it is sent, HTTP does not")
@@ -78,6 +109,8 @@ def test_the_same_login_is_read_from_one_wire_and_not_from_the_other(
     servers.received()
     stage.table(["in the copy", "http://", "https://"], rows)
     assert (plain, secure) == (200, 200)
+    assert refused({}) == 400
+    assert refused({"username": "ann", "password": " right"}) == 403
     assert rows == [
         ["first bytes", "POST ", "16 03 01"],
         ["the password", "found", "not found"],
@@ -175,7 +208,7 @@ def test_the_encryption_needs_no_authority_but_the_client_does(serve, servers, p
 
     rows = []
     for name, context in {
-        "the public CAs": clients.trusting_the_public_authorities(),
+        "the public CAs": None,
         "this private CA": clients.trusting(site.file),
         "anyone": clients.trusting_anyone(),
     }.items():
@@ -222,27 +255,28 @@ def test_the_client_checks_the_signature_the_name_and_the_dates(
 
 
 @claim("A redirect from http:// to https:// makes it secure", verdict=Verdict.DEPENDS)
-def test_the_redirect_comes_after_the_first_request(serve, servers, passwords, stage):
+def test_the_redirect_comes_after_the_first_request(serve, servers, passwords, stage, bob):
     """It makes the second request secure. The first one was already sent in clear, with the
-    password. The client then sends a GET instead of the POST: it gets 200, and no order is
-    saved."""
+    password. The client then sends a GET instead of the POST: it gets 200, and no order is saved.
+    Write https:// into the client."""
     site = serve(policies.REDIRECTS)
+    factories.order.make(reference="B-0001", customer=bob)
+    order, ann = {"reference": "A-0001"}, people.basic("ann")
 
     with clients.session(site.file) as client:
-        response = client.post(
-            "http://shop.test/28/orders/",
-            json={"reference": "A-0001"},
-            headers=people.basic("ann"),
-        )
+        followed = client.post("http://shop.test/28/orders/", json=order, headers=ann)
+        orders = Order.objects.filter(customer__name="Ann").count()
+        direct = client.post("https://shop.test/28/orders/", json=order, headers=ann)
 
-    credentials = people.basic("ann")["Authorization"].encode()
+    credentials = ann["Authorization"].encode()
     servers.received()
     stage.say(f"The password in the copy of http://: {found(credentials, site.http)}.")
-    stage.say(f"Orders: {Order.objects.count()}.")
-    assert [each.status_code for each in response.history] == [301]
-    assert (response.status_code, response.json()) == (200, [])
-    assert (response.request.method, response.url) == ("GET", "https://shop.test/28/orders/")
-    assert Order.objects.count() == 0
+    stage.say(f"The password in the copy of https://: {found(credentials, site.https)}.")
+    assert [each.status_code for each in followed.history] == [301]
+    assert (followed.status_code, followed.json(), orders) == (200, [], 0)
+    assert (followed.request.method, followed.url) == ("GET", "https://shop.test/28/orders/")
+    assert (direct.status_code, direct.json()) == (201, {"reference": "A-0001"})
+    assert Order.objects.filter(customer__name="Ann").count() == 1
     assert credentials in site.http.sent
     assert b'{"reference": "A-0001"}' in site.http.sent
     assert credentials not in site.https
@@ -300,12 +334,12 @@ def test_one_link_with_http_shows_the_session_cookie(
 @pytest.mark.parametrize(
     ("visit", "origins"),
     [
-        (clients.visit_with_requests, ["http", "https", "http"]),
+        (visit_with_requests, ["http", "https", "http"]),
         pytest.param(
-            clients.visit_with_curl,
+            visit_with_curl,
             ["http", "https", "https"],
             marks=pytest.mark.skipif(
-                not clients.curl_knows_hsts(), reason="There is no curl that knows HSTS."
+                not curl_knows_hsts(), reason="There is no curl that knows HSTS."
             ),
         ),
     ],

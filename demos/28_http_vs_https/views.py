@@ -3,7 +3,6 @@ from django.shortcuts import get_object_or_404
 from rest_framework.authentication import BasicAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.generics import ListCreateAPIView
-from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -15,7 +14,6 @@ from .serializers import OrderSerializer, SignInSerializer
 class Public(APIView):
     authentication_classes = []
     permission_classes = []
-    renderer_classes = [JSONRenderer]
 
 
 class SignIn(Public):
@@ -45,7 +43,6 @@ class Connection(Public):
 
 class Orders(ListCreateAPIView):
     authentication_classes = [BasicAuthentication]
-    renderer_classes = [JSONRenderer]
     serializer_class = OrderSerializer
 
     def get_queryset(self):

@@ -5,15 +5,10 @@ import zlib
 
 from django.core.signing import b64_decode
 
-# Each process has its own LocMemCache. It is the cache of Django's default settings.
-OWN_MEMORY = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-
-CACHE = {"SESSION_ENGINE": "django.contrib.sessions.backends.cache", "CACHES": OWN_MEMORY}
+# The cache is that of Django's default settings: LocMemCache, which each process has for itself.
+CACHE = {"SESSION_ENGINE": "django.contrib.sessions.backends.cache"}
 DATABASE = {"SESSION_ENGINE": "django.contrib.sessions.backends.db"}
-CACHED_DATABASE = {
-    "SESSION_ENGINE": "django.contrib.sessions.backends.cached_db",
-    "CACHES": OWN_MEMORY,
-}
+CACHED_DATABASE = {"SESSION_ENGINE": "django.contrib.sessions.backends.cached_db"}
 SIGNED_COOKIES = {"SESSION_ENGINE": "django.contrib.sessions.backends.signed_cookies"}
 
 

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 from django.contrib.sessions.models import Session
 from django.core import signing
+from rest_framework.test import APIClient
 
 from runner import Verdict, claim, trap
 from shop.people import bearer
@@ -54,6 +55,10 @@ class Start:
 @pytest.fixture
 def start(servers):
     return Start(servers)
+
+
+def refused(body):
+    return APIClient().post("/34/session/sign-in/", body).status_code
 
 
 @claim("A stateless request can be understood in isolation")
@@ -169,7 +174,9 @@ def test_a_session_can_also_be_in_the_cookie(
     cookie = stores.read_without_a_key(anonymous.cookies["sessionid"].value)
     in_cookie = f"a key of {len(cookie)} characters" if sessions else ", ".join(sorted(cookie))
     stage.say(f"Rows in django_session: {Session.objects.count()}. In the cookie: {in_cookie}.")
-    assert response.status_code == 200
+    assert (response.status_code, response.json()) == (200, {"name": "ann"})
+    assert refused({}) == 400
+    assert refused({"username": "ann", "password": " right"}) == 403
     assert Session.objects.count() == sessions
     assert in_cookie == (
         "a key of 32 characters"
@@ -248,7 +255,7 @@ def test_a_cache_of_one_process_does_not_hear_of_the_logout(start, passwords, st
         server.request("GET", "/34/session/me/", cookies=dict(stolen)).status for server in (a, b)
     ]
 
-    assert (before.status, signed_out.status) == (200, 204)
+    assert (before.json(), signed_out.status) == ({"name": "ann"}, 204)
     assert "sessionid" not in jar
     assert after == [403, on_b]
     assert Session.objects.count() == 0
@@ -292,25 +299,30 @@ def test_a_signed_cookie_opens_after_the_logout(
 
 
 @trap("To log out a stateless token you need state")
-def test_a_token_ends_early_only_if_the_servers_ask_a_store(start, stage, ann):
+def test_a_token_ends_early_only_if_the_servers_ask_a_store(start, stage, ann, bob):
     """The signature stays valid until the token expires. To end it earlier, the server writes down
     its `jti`, and each request asks for it: 1 query instead of 0. An endpoint that does not ask
     still answers 200."""
     a, b = start(2, {})
-    token = bearer(token_for(ann.user))
+    token = token_for(ann.user)
+    anns, bobs = bearer(token), bearer(token_for(bob.user))
 
-    before = b.request("GET", "/34/revocable-token/me/", headers=token)
-    signed_out = a.request("POST", "/34/revocable-token/sign-out/", headers=token)
+    before = b.request("GET", "/34/revocable-token/me/", headers=anns)
+    signed_out = a.request("POST", "/34/revocable-token/sign-out/", headers=anns)
     stage.say("After the logout, with the check and without it:")
-    checked = b.request("GET", "/34/revocable-token/me/", headers=token)
-    unchecked = b.request("GET", "/34/token/me/", headers=token)
+    checked = b.request("GET", "/34/revocable-token/me/", headers=anns)
+    unchecked = b.request("GET", "/34/token/me/", headers=anns)
+    stage.say("Bob's token, with the check:")
+    other = b.request("GET", "/34/revocable-token/me/", headers=bobs)
 
-    assert (before.status, signed_out.status) == (200, 204)
+    assert (before.json(), signed_out.status) == ({"name": "ann"}, 204)
     assert checked.status == 401
-    assert unchecked.status == 200
-    assert RevokedToken.objects.count() == 1
+    assert checked.json()["detail"] == "This token was signed out."
+    assert (unchecked.status, unchecked.json()) == (200, {"name": "ann"})
+    assert (other.status, other.json()) == (200, {"name": "bob"})
+    assert [str(revoked) for revoked in RevokedToken.objects.all()] == [token["jti"]]
     first, _, *others = start.queries()
-    assert (first, others) == (1, [1, 0])
+    assert (first, others) == (1, [1, 0, 1])
 
 
 @trap("All servers must have the same SECRET_KEY")

@@ -1,7 +1,6 @@
 from django.contrib.auth import authenticate, login, logout
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed
-from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -13,7 +12,6 @@ from .tokens import Revocable, Stateless
 class Public(APIView):
     authentication_classes = []
     permission_classes = []
-    renderer_classes = [JSONRenderer]
 
 
 # State on the server
@@ -38,7 +36,6 @@ class SignOut(Public):
 
 class Me(APIView):
     authentication_classes = [SessionAuthentication]
-    renderer_classes = [JSONRenderer]
 
     def get(self, request):
         return Response({"name": request.user.get_username()})
@@ -68,7 +65,6 @@ class SessionCart(Public):
 
 class MeByToken(APIView):
     authentication_classes = [Stateless]
-    renderer_classes = [JSONRenderer]
 
     def get(self, request):
         return Response({"name": request.auth.get("name")})
@@ -80,7 +76,6 @@ class MeByRevocableToken(MeByToken):
 
 class SignOutToken(APIView):
     authentication_classes = [Revocable]
-    renderer_classes = [JSONRenderer]
 
     def post(self, request):
         RevokedToken.objects.get_or_create(jti=request.auth["jti"])
