@@ -3,14 +3,13 @@
 from django.conf import settings
 
 CORS = "corsheaders.middleware.CorsMiddleware"
-COMMON = "django.middleware.common.CommonMiddleware"
 OTHERS = settings.MIDDLEWARE
-BELOW = OTHERS.index(COMMON) + 1
+COMMON = OTHERS.index("django.middleware.common.CommonMiddleware")
 
 # The order of MIDDLEWARE: from outside in.
 FIRST = [CORS, *OTHERS]
-ABOVE_COMMON = [*OTHERS[: BELOW - 1], CORS, *OTHERS[BELOW - 1 :]]
-BELOW_COMMON = [*OTHERS[:BELOW], CORS, *OTHERS[BELOW:]]
+ABOVE_COMMON = [*OTHERS[:COMMON], CORS, *OTHERS[COMMON:]]
+BELOW_COMMON = [*OTHERS, CORS]
 
 
 def allowing(*origins):

@@ -221,7 +221,12 @@ def test_a_redirected_post_is_lost_and_a_put_is_not(browser, serve, stage):
     serve(policies.OUR_SITE)
     page = browser.open("http://www.shop.test/33/page/")
     rows = []
-    for method, path in (("POST", "/tags"), ("PUT", "/tags/jam"), ("POST", "/tags/")):
+    for method, path in (
+        ("POST", "/tags"),
+        ("PUT", "/tags/jam"),
+        ("PUT", "/tags/jam/"),
+        ("POST", "/tags/"),
+    ):
         before = Tag.objects.count()
         seen = page.fetch(API + path, method=method, headers=FORM, body="name=tea")
         arrived = " ".join(sent for sent, _ in seen.sent if sent != "OPTIONS")
@@ -231,6 +236,7 @@ def test_a_redirected_post_is_lost_and_a_put_is_not(browser, serve, stage):
     assert rows == [
         ["POST /tags", "200 []", "POST GET", 0],
         ["PUT /tags/jam", '201 {"name":"jam"}', "PUT PUT", 1],
+        ["PUT /tags/jam/", '200 {"name":"jam"}', "PUT", 0],
         ["POST /tags/", '201 {"name":"tea"}', "POST", 1],
     ]
 

@@ -28,8 +28,8 @@ class Tags(ListCreateAPIView):
 class TagsByHand(Tags):
     """Sets the header in the view, without a middleware."""
 
-    def finalize_response(self, *args, **kwargs):
-        response = super().finalize_response(*args, **kwargs)
+    def finalize_response(self, request, response):
+        response = super().finalize_response(request, response)
         response["Access-Control-Allow-Origin"] = "http://www.shop.test"
         return response
 
@@ -40,12 +40,8 @@ class OneTag(APIView):
     permission_classes = []
 
     def put(self, request, name):
-        if tag := Tag.objects.filter(name=name).first():
-            return Response(TagSerializer(tag).data)
-        serializer = TagSerializer(data={"name": name})
-        serializer.is_valid(raise_exception=True)
-        serializer.save()
-        return Response(serializer.data, status=201)
+        tag, is_new = Tag.objects.get_or_create(name=name)
+        return Response(TagSerializer(tag).data, status=201 if is_new else 200)
 
 
 class MemberTags(Tags):
@@ -63,8 +59,6 @@ class TokenTags(MemberTags):
 class Me(APIView):
     """Who is signed in, by the session cookie that comes with the request."""
 
-    permission_classes = [IsAuthenticated]
-
     def get(self, request):
         return Response({"name": request.user.get_username()})
 
@@ -75,4 +69,4 @@ class Crash(APIView):
     permission_classes = []
 
     def get(self, request):
-        raise ZeroDivisionError("a bug")
+        raise ZeroDivisionError
