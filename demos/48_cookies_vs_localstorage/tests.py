@@ -40,8 +40,8 @@ def set_cookies(page, *names):
 
 @claim("Cookies are used for reading server-side information", verdict=Verdict.DEPENDS)
 def test_a_cookie_is_in_the_browser_and_may_be_a_key_or_the_data(shop, kept, stage):
-    """It depends on what the server puts in. The session cookie is a key, and the data is in the
-    database. A theme cookie is the data itself: the browser keeps it, and a script reads it."""
+    """It depends on what the server puts into it. The session cookie is a key, and the data is in
+    the database. A theme cookie is the data itself. The browser keeps both."""
     set_cookies(shop, "theme")
     shop.fetch("/48/visits/", method="POST")
     seen = shop.fetch("/48/visits/", method="POST")
@@ -55,7 +55,7 @@ def test_a_cookie_is_in_the_browser_and_may_be_a_key_or_the_data(shop, kept, sta
 
 @claim("Cookies are smaller (4KB)")
 def test_a_byte_too_many_and_the_cookie_is_dropped_silently(shop, kept, stage):
-    """Name and value have 4096 bytes together. If a cookie is longer, the browser drops it. The
+    """Name and value together may have 4096 bytes. If a cookie is longer, the browser drops it. The
     server has answered 200 and does not notice."""
     rows = []
     for size in (4093, 4094):
@@ -146,8 +146,8 @@ def test_two_ports_share_the_cookie_and_not_the_storage(shop, stage):
 
 @trap("A script neither reads nor writes an HttpOnly cookie")
 def test_http_only_keeps_scripts_away(shop, kept, stage):
-    """The server says so with HttpOnly. Then the browser hides the cookie from scripts and still
-    sends it. A script can neither change it nor create one. localStorage has no such protection."""
+    """With HttpOnly the browser hides a cookie from scripts and still sends it. A script can
+    neither change it nor create one. localStorage has no such protection."""
     set_cookies(shop, "theme", "hidden")
     shop.run("document.cookie = 'hidden=changed; Path=/'")
     shop.run("document.cookie = 'mine=1; HttpOnly; Path=/'")
@@ -160,8 +160,8 @@ def test_http_only_keeps_scripts_away(shop, kept, stage):
 
 @trap("Secure cookies work on localhost without HTTPS")
 def test_localhost_hides_that_secure_needs_https(shop, stage):
-    """A browser drops a Secure cookie that arrives over http. It trusts localhost without HTTPS. So
-    on your machine the login works, and on a test server without TLS it does not."""
+    """A browser drops a Secure cookie that arrives over http. But Chromium trusts localhost without
+    HTTPS. So the login works on your machine, and on a test server without TLS it does not."""
     rows = []
     for origin in ("http://shop.test", "http://shop.localhost"):
         shop.goto(f"{origin}/48/page/")
@@ -211,8 +211,8 @@ def test_an_object_becomes_text(shop, stage):
 
 @trap("sessionStorage belongs to one tab")
 def test_another_tab_has_another_session_storage(browser, shop, stage):
-    """Another tab sees localStorage and does not see sessionStorage. A tab that a script opens gets
-    a copy, and a change there stays there."""
+    """A second tab shares localStorage with the first, and has a sessionStorage of its own. A tab
+    that `window.open` opens begins with a copy, and a change there stays there."""
     read = "sessionStorage.getItem('step')"
     shop.run("keep('token', 'abc')")
     shop.run("keepInTab('step', '1')")
