@@ -95,9 +95,7 @@ def do_break(options: argparse.Namespace) -> int:
 
 def do_watch(options: argparse.Namespace) -> int:
     if options.step:
-        raise UserError(
-            "STEP=1 waits for keys and `make watch-NN` for saved files; choose one of them."
-        )
+        raise UserError("STEP=1 waits for keys, `make watch-NN` for saves; choose one of them.")
     from runner.show.watch import watch
 
     shown = [f"--{name}=1" for name in ("code", "sql", "short") if getattr(options, name)]
@@ -107,14 +105,17 @@ def do_watch(options: argparse.Namespace) -> int:
 def do_test(options: argparse.Namespace) -> int:
     from runner.recording.run import run_all
 
-    demos = [find_demo(options.demo)] if options.demo else find_demos()
-    return run_all(demos, with_runner=not options.demo)
+    return run_all(asked_for(options), with_runner=not options.demo)
+
+
+def asked_for(options: argparse.Namespace) -> list[Demo]:
+    return [find_demo(options.demo)] if options.demo else find_demos()
 
 
 def do_prove(options: argparse.Namespace) -> int:
     from runner.proofs.mutations import prove
 
-    demos = [find_demo(options.demo)] if options.demo else find_demos()
+    demos = asked_for(options)
     if options.changed:
         from runner.proofs.changed import changed
 
@@ -126,27 +127,24 @@ def do_prove(options: argparse.Namespace) -> int:
 def do_hunt(options: argparse.Namespace) -> int:
     from runner.proofs.hunt import hunt
 
-    demo = find_demo(options.demo)
-    with servers_for([demo]):
-        return hunt(demo)
+    with servers_for(asked_for(options)):
+        return hunt(find_demo(options.demo))
 
 
 def do_check(options: argparse.Namespace) -> int:
     surroundings.forget_choices()
     from runner.proofs.check import check
 
-    only = find_demo(options.demo) if options.demo else None
-    with servers_for([only] if only else find_demos()):
-        return check(only)
+    with servers_for(asked_for(options)):
+        return check(find_demo(options.demo) if options.demo else None)
 
 
 def do_docs(options: argparse.Namespace) -> int:
     surroundings.forget_choices()
     from runner.proofs.docs import write
 
-    only = find_demo(options.demo) if options.demo else None
-    with servers_for([only] if only else find_demos()):
-        return write(only)
+    with servers_for(asked_for(options)):
+        return write(find_demo(options.demo) if options.demo else None)
 
 
 def do_bench(options: argparse.Namespace) -> int:

@@ -390,7 +390,7 @@ def test_a_new_demo_that_cannot_be(house, options, sentence):
         (["break", "05", "--n=x"], "N=x is no mutation of demo 05, which has N=1 to N=1."),
         (
             ["watch", "05", "--step=1"],
-            "STEP=1 waits for keys and `make watch-NN` for saved files; choose one of them.",
+            "STEP=1 waits for keys, `make watch-NN` for saves; choose one of them.",
         ),
         (
             ["prove", "--changed=1"],
