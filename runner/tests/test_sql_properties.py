@@ -73,7 +73,9 @@ def outside_of_brackets(sql: str) -> str:
 
 
 def outer_tables(sql: str) -> set[str]:
-    return set(re.findall(r'\b(?:FROM|JOIN|INTO|UPDATE) "(\w+)"', outside_of_brackets(sql)))
+    """Of the outer statement; IS DISTINCT FROM compares values, and names none."""
+    pattern = r'(?<!DISTINCT )\b(?:FROM|JOIN|INTO|UPDATE) "(\w+)"'
+    return set(re.findall(pattern, outside_of_brackets(sql)))
 
 
 # The statements that the ORM writes, on both databases; nothing is sent.
