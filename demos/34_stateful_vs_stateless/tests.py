@@ -321,6 +321,7 @@ def test_a_token_ends_early_only_if_the_servers_ask_a_store(start, stage, ann, b
     assert (unchecked.status, unchecked.json()) == (200, {"name": "ann"})
     assert (other.status, other.json()) == (200, {"name": "bob"})
     assert [str(revoked) for revoked in RevokedToken.objects.all()] == [token["jti"]]
+    assert RevokedToken._meta.get_field("jti").unique
     first, _, *others = start.queries()
     assert (first, others) == (1, [1, 0, 1])
 
