@@ -198,7 +198,9 @@ def test_the_select_of_a_relation_lists_every_row(api, stage, django_assert_num_
     """The JSON holds Ann's own order and runs 1 query. The page has a form with the field
     `customer`, and its select lists Ann and 50 others with their usernames. It costs 52 queries
     more: one for the customers, and one for the username of each."""
-    others = factories.customer.make(_quantity=50, user__username=seq("user-"))
+    others = factories.customer.make(
+        _quantity=50, name=seq("Customer "), user__username=seq("user-")
+    )
     factories.order.make(reference="A-0002", customer=others[0])
 
     with django_assert_num_queries(1):
