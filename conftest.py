@@ -40,6 +40,14 @@ def anonymous(record):
 
 
 @pytest.fixture
+def offstage():
+    """A client like `api` that is never recorded: of many requests, a table shows more."""
+    from runner.recording.client import signed_in
+
+    return signed_in(None)
+
+
+@pytest.fixture
 def ann(db):
     """The stored customer Ann, whose user is "ann"; no client is signed in as her yet."""
     from shop import people

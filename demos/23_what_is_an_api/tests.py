@@ -1,8 +1,6 @@
 from decimal import Decimal
 
 import pytest
-from django.contrib.auth.models import User
-from rest_framework.test import APIClient
 
 from runner import Verdict, claim, trap
 from shop import factories
@@ -44,14 +42,6 @@ CONTRACT = [
 @pytest.fixture(autouse=True)
 def product():
     return factories.product.make(price=Decimal("10.10"))
-
-
-@pytest.fixture
-def offstage():
-    """A client that is not recorded: for a dozen requests, a table shows more than exchanges."""
-    client = APIClient()
-    client.force_authenticate(User(username="ann"))
-    return client
 
 
 def contract_test(client, url):

@@ -18,11 +18,9 @@ def tea(ann):
 
 
 @pytest.fixture
-def offstage(ann):
-    """A client that is not recorded: for a dozen requests, a table shows more than exchanges."""
-    client = APIClient()
-    client.force_authenticate(ann.user)
-    return client
+def offstage(offstage, ann):
+    offstage.force_authenticate(ann.user)
+    return offstage
 
 
 @claim("A web API is a collection of endpoints", verdict=Verdict.DEPENDS)

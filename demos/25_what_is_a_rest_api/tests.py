@@ -2,7 +2,6 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.contrib.auth.models import User
-from rest_framework.test import APIClient
 
 from runner import Verdict, claim, trap
 from shop import factories
@@ -16,14 +15,6 @@ LINES = [
     {"sku": "P-0001", "quantity": 1, "unit_price": "10.00"},
     {"sku": "P-0002", "quantity": 1, "unit_price": "10.00"},
 ]
-
-
-@pytest.fixture
-def offstage():
-    """A client that is not recorded, where a table shows more than the exchanges."""
-    client = APIClient()
-    client.force_authenticate(User(username="ann"))
-    return client
 
 
 @pytest.fixture

@@ -28,11 +28,9 @@ def order(buyer):
 
 
 @pytest.fixture
-def offstage(buyer):
-    """Ann's client that is not recorded: for 16 requests, a table shows more than the exchanges."""
-    client = APIClient()
-    client.force_authenticate(buyer.user)
-    return client
+def offstage(offstage, buyer):
+    offstage.force_authenticate(buyer.user)
+    return offstage
 
 
 def tables():

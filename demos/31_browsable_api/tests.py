@@ -24,11 +24,9 @@ def anns_order(buyer):
 
 
 @pytest.fixture
-def offstage(buyer):
-    """A client that is not recorded, signed in as Ann: a table shows its requests."""
-    client = APIClient()
-    client.force_authenticate(buyer.user)
-    return client
+def offstage(offstage, buyer):
+    offstage.force_authenticate(buyer.user)
+    return offstage
 
 
 class Page(HTMLParser):
