@@ -79,3 +79,16 @@ def passwords(settings, ann, bob):
     for user in (ann.user, bob.user):
         user.set_password(PASSWORD)
         user.save()
+
+
+@pytest.fixture
+def signed_in_browser(browser, anonymous, ann):
+    """`signed_in_browser("http://api.shop.test/")`: the browser keeps Ann's session cookie for that
+    host, as Django sets it."""
+
+    def sign_in(url):
+        anonymous.force_login(ann.user)
+        session = anonymous.cookies["sessionid"].value
+        browser.add_cookie(url, "sessionid", session, sameSite="Lax")
+
+    return sign_in

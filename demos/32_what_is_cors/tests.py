@@ -39,11 +39,8 @@ def serve(browser, servers):
 
 
 @pytest.fixture
-def signed_in(browser, anonymous, ann):
-    """The browser keeps the session cookie of Ann for the API, as Django sets it."""
-    anonymous.force_login(ann.user)
-    session = anonymous.cookies["sessionid"].value
-    browser.add_cookie("http://api.shop.test/", "sessionid", session, sameSite="Lax")
+def signed_in(signed_in_browser):
+    signed_in_browser("http://api.shop.test/")
 
 
 @claim("CORS lets scripts in a browser use resources of another origin")
