@@ -163,9 +163,9 @@ def test_write_only_fields_hides_nothing(api):
 
 @claim("Permission checks hide what belongs to others", verdict=Verdict.DEPENDS)
 def test_the_object_permission_is_not_asked_for_a_list(api, stage, anns_order, bob, bobs_order):
-    """Only `get_object()` checks the object permission. A list does not, and a view that fetches
-    the row by itself does not either: Bob reads Ann's order. Filter the queryset: that closes both.
-    The answer is 404, so Bob does not learn that the order exists."""
+    """`get_object()` checks the object permission. A list does not, and a view that fetches the row
+    itself must call `check_object_permissions()`: without it Bob reads Ann's order. A filtered
+    queryset closes both. The answer is 404, so Bob does not learn that the order exists."""
     api.raise_request_exception = False
     stage.say("Bob asks for Ann's order, with IsOwner among the permissions:")
     api.force_authenticate(bob.user)
