@@ -14,6 +14,13 @@ OF_EVERY_REQUEST = re.compile(
 )
 TELLING_HEADERS = ("Location", "ETag", "Retry-After", "WWW-Authenticate")
 LONGEST_BODY = 150
+# A JWT, and a key of DRF's TokenAuthentication: long, and different on every run.
+TOKEN = re.compile(r"\beyJ[\w-]+\.eyJ[\w-]+\.[\w-]*|\b[0-9a-f]{40}\b")
+
+
+def without_tokens(text: str) -> str:
+    """The text with "…" for each token in it."""
+    return TOKEN.sub("…", text)
 
 
 def messages(exchange: Exchange) -> Iterator[Message]:
@@ -36,7 +43,7 @@ def messages(exchange: Exchange) -> Iterator[Message]:
         telling.append("Content-Type")
     for name in telling:
         if name in exchange.headers:
-            yield Message(False, f"{name}: {exchange.headers[name]}")
+            yield Message(False, f"{name}: {without_tokens(exchange.headers[name])}")
     for cookie in exchange.headers.get("Set-Cookie", "").splitlines():
         yield Message(False, f"Set-Cookie: {_without_value(cookie)}")
     is_preflight = exchange.sent_by and exchange.method == "OPTIONS"  # its body is for no one
@@ -65,7 +72,7 @@ def _without_value(cookie: str) -> str:
 
 def _without_secret(header: str, value: str) -> str:
     """Of credentials only their scheme: a token is long, and different on every run."""
-    return f"{value.partition(' ')[0]} …" if header == "Authorization" else value
+    return f"{value.partition(' ')[0]} …" if header == "Authorization" else without_tokens(value)
 
 
 def readable_error(error: str) -> str:
@@ -83,5 +90,6 @@ def one_line(body: str) -> str:
 
 
 def shortened(text: str) -> str:
-    """The text, cut where it is longer than a reader would read."""
+    """The text without tokens, cut where it is longer than a reader would read."""
+    text = without_tokens(text)
     return text if len(text) <= LONGEST_BODY else text[:LONGEST_BODY] + "…"

@@ -13,7 +13,7 @@ from runner.catalogue import Demo
 from runner.recording.model import Bar, Exchange, Recording, Scene
 from runner.story.endings import endings_of
 from runner.story.lanes import Lane, Lanes, has_turns, rows_of
-from runner.story.messages import messages
+from runner.story.messages import messages, without_tokens
 from runner.story.sources import Code, Shelf
 from runner.story.sql import folded
 from runner.story.told import (
@@ -113,7 +113,7 @@ class Teller:
             request = self._request(event, telling.get(id(event), []))
             yield replace(
                 request,
-                path=(event.origin if with_origin else "") + event.path,
+                path=(event.origin if with_origin else "") + without_tokens(event.path),
                 user=event.user if with_user else None,
                 server=event.server if with_server and not event.sent_by else None,
             )
@@ -147,7 +147,7 @@ class Teller:
     def _request(self, exchange: Exchange, statements: list[Statement]) -> Request:
         return Request(
             method=exchange.method,
-            path=exchange.path,
+            path=without_tokens(exchange.path),
             status=exchange.status,
             queries=len(exchange.queries),
             rows=exchange.rows,

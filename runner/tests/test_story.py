@@ -125,6 +125,24 @@ def test_a_long_body_an_error_and_a_secret_are_shortened(tell):
     ]
 
 
+def test_no_token_is_told(tell):
+    jwt = "eyJhbGciOiJIUzI1NiJ9.eyJ1c2VyX2lkIjoiMSJ9.c2lnbmF0dXJl"
+    key = 4 * "0123456789"
+    told = exchange(
+        path=f"/05/?token={key}",
+        headers={"Content-Type": "application/json", "Location": f"/05/{key}/"},
+        body=f'{{"access": "{jwt}", "token": "{key}"}}',
+    )
+
+    (request,) = tell(scene_of(told)).parts
+
+    assert request.path == "/05/?token=…"
+    assert [message.text for message in request.messages] == [
+        "Location: /05/…/",
+        '{"access": "…", "token": "…"}',
+    ]
+
+
 def test_a_red_scene_tells_what_was_expected_and_where_the_app_broke(tell):
     scene = scene_of()
     scene.cases[0].outcome = "failed"
