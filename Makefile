@@ -26,7 +26,7 @@ has_python := $(shell test -x '$(PY)' && echo yes)
 .DEFAULT_GOAL := help
 .SECONDEXPANSION:
 .PRECIOUS: $(VENV)/.%
-.PHONY: help demos test prove check docs lint format bench new newest pins clean
+.PHONY: help demos test prove check docs site lint format bench new newest pins clean
 ifndef has_python
 .PHONY: $(CORE)
 endif
@@ -78,6 +78,9 @@ docs: $(ALL)  ## write the transcripts and the index again
 
 docs-%: $(ALL)
 	@$(RUN) docs '$*'
+
+site: $(ALL)  ## write the pages of all demos as files: build/site/index.html
+	@$(RUN) site
 
 new: $(CORE)  ## create a demo whose test fails: make new SLUG=etag_caching
 	@$(RUN) new $${SLUG:+"--slug=$$SLUG"} $(NUMBER)

@@ -22,6 +22,7 @@ if __name__ == "__main__":
 import argparse
 import atexit
 import gc
+import importlib
 import sys
 from contextlib import ExitStack, suppress
 
@@ -132,19 +133,14 @@ def do_hunt(options: argparse.Namespace) -> int:
 
 
 def do_check(options: argparse.Namespace) -> int:
+    """Also `docs` and `site`: what is generated obeys nothing of the shell."""
     surroundings.forget_choices()
-    from runner.proofs.check import check
-
+    command = importlib.import_module(f"runner.proofs.{options.command}")
     with servers_for(asked_for(options)):
-        return check(find_demo(options.demo) if options.demo else None)
+        return command.main(find_demo(options.demo) if options.demo else None)
 
 
-def do_docs(options: argparse.Namespace) -> int:
-    surroundings.forget_choices()
-    from runner.proofs.docs import write
-
-    with servers_for(asked_for(options)):
-        return write(find_demo(options.demo) if options.demo else None)
+do_docs = do_site = do_check
 
 
 def do_bench(options: argparse.Namespace) -> int:

@@ -16,6 +16,7 @@ COMMANDS = {
     "hunt": "try small edits of a demo that nobody wrote down, and list those no test notices",
     "check": "say what a demo lacks",
     "docs": "write the transcripts and the index again",
+    "site": "write the pages of all demos as files",
     "new": "create a demo whose test fails",
     "bench": "measure start-up, the suite, and what each cure is worth",
 }
@@ -58,7 +59,7 @@ def parser() -> Parser:
     add("--q", "WORD", "demos", type=text)
     add("--slug", "SLUG", "new", type=text)
     add("demo", "NN", "demo", "break", "watch", "hunt")
-    add("demo", "NN", "test", "check", "docs", "prove", nargs="?")
+    add("demo", "NN", "test", "check", "docs", "prove", "site", nargs="?")
     return parser
 
 

@@ -5,19 +5,22 @@ from collections.abc import Iterator
 
 from runner.catalogue import ROOT, Demo, find_demos
 from runner.errors import UserError
-from runner.proofs.docs import generated, renewed
+from runner.proofs.docs import generated, recordings_of, renewed
 from runner.proofs.english import faults_of_english
 from runner.proofs.faults import Fault, line_of
 from runner.proofs.mutations import mutated, mutations_of
 from runner.proofs.prose import faults_of_readme
+from runner.proofs.site import broken_of
+from runner.proofs.site_faults import faults_of_pages
 from runner.proofs.sizes import faults_of_demo_size, faults_of_module_sizes
+from runner.show.web.pages import Told, pages_of
 from runner.story.topics import FILE, read_topics
 from runner.story.words import counted
 
 FILES = ("README.md", "views.py", "urls.py", "tests.py", "mutations.toml")
 
 
-def check(only: Demo | None = None) -> int:
+def main(only: Demo | None = None) -> int:
     """Read every demo; if nothing is missing, run all and compare what is generated.
 
     With `only`, this demo alone. Prints a line for each fault; returns 0 when there is none,
@@ -29,11 +32,14 @@ def check(only: Demo | None = None) -> int:
         faults += map(str, (*faults_of_module_sizes(), *faults_of_topics(demos)))
     if not faults:
         try:
+            recordings = recordings_of(demos)
             faults = [
                 str(Fault(file, 0, "is stale; `make docs` writes it again"))
-                for file, parts in generated(only).items()
+                for file, parts in generated(recordings, with_top=not only).items()
                 if file.read_text("utf-8") != renewed(file, parts)
             ]
+            told = [Told(demo, recordings[demo], broken_of(demo)) for demo in demos]
+            faults += [] if only else faults_of_pages(pages_of(told), told)
         except UserError as error:
             faults = [str(error)]
     for fault in faults:

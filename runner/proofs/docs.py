@@ -17,17 +17,9 @@ EXCERPT = "07"  # the demo whose beginning stands in the top README
 SCENES_IN_EXCERPT = 2
 
 
-def generated(only: Demo | None = None) -> dict[Path, dict[str, str]]:
-    """The generated parts of each README, by name; runs all demos, or this one.
-
-    The top README is left out where one demo is asked for. Raises UserError where a test is red
-    or missing in the recording, and where other versions are installed than CONSTRAINTS pins.
-    """
-    _refuse_other_versions()
-    demos = [only] if only else find_demos()
-    recordings = dict(zip(demos, in_scratch_copies(_recorded, demos), strict=True))
-    for demo, recording in recordings.items():
-        refuse_unproven(demo, recording)
+def generated(recordings: dict[Demo, Recording], *, with_top: bool) -> dict[Path, dict[str, str]]:
+    """The generated parts of each README, by name; with or without those of the top README."""
+    demos = list(recordings)
     parts = {
         demo.folder / "README.md": {
             "answer": "\n\n".join(
@@ -37,13 +29,26 @@ def generated(only: Demo | None = None) -> dict[Path, dict[str, str]]:
         }
         for demo, recording in recordings.items()
     }
-    if not only:
+    if with_top:
         excerpt = next((demo for demo in demos if demo.number == EXCERPT), demos[0])
         parts[ROOT / "README.md"] = {
             "index": index.markdown(demos),
             "excerpt": readme.transcript(excerpt, recordings[excerpt], SCENES_IN_EXCERPT),
         }
     return parts
+
+
+def recordings_of(demos: list[Demo]) -> dict[Demo, Recording]:
+    """Run these demos, and return what each showed.
+
+    Raises UserError where a test is red or missing, and where other versions are installed than
+    CONSTRAINTS pins.
+    """
+    _refuse_other_versions()
+    recordings = dict(zip(demos, in_scratch_copies(_recorded, demos), strict=True))
+    for demo, recording in recordings.items():
+        refuse_unproven(demo, recording)
+    return recordings
 
 
 def _recorded(scratch: Scratch, demo: Demo) -> Recording:
@@ -80,13 +85,14 @@ def renewed(file: Path, parts: dict[str, str]) -> str:
     return text
 
 
-def write(only: Demo | None = None) -> int:
+def main(only: Demo | None = None) -> int:
     """`make docs`: bring the generated parts up to date, of all READMEs or of this demo's.
 
     Prints which files changed. Returns 0, or 1 where a README lacks the marks of a part.
     """
     missing = False
-    for file, parts in generated(only).items():
+    recordings = recordings_of([only] if only else find_demos())
+    for file, parts in generated(recordings, with_top=not only).items():
         shown = file.relative_to(ROOT)
         for part in parts:
             if readme.lacks(file.read_text("utf-8"), part):

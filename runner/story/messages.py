@@ -27,7 +27,7 @@ def messages(exchange: Exchange) -> Iterator[Message]:
     """Headers and bodies of the request, then of the response."""
     for name, value in exchange.request_headers.items():
         if not exchange.server or _is_telling(name, exchange.sent_by):
-            yield Message(True, f"{name}: {_without_secret(name, value)}")
+            yield Message(True, f"{name}: {without_secret(name, value)}")
     if exchange.attached:
         yield Message(True, f"Cookie: {'; '.join(f'{name}=…' for name in exchange.attached)}")
     if exchange.request_body:
@@ -70,7 +70,7 @@ def _without_value(cookie: str) -> str:
     return "; ".join([f"{name}=…", *attributes])
 
 
-def _without_secret(header: str, value: str) -> str:
+def without_secret(header: str, value: str) -> str:
     """Of credentials only their scheme: a token is long, and different on every run."""
     return f"{value.partition(' ')[0]} …" if header == "Authorization" else without_tokens(value)
 

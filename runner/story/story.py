@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from runner.catalogue import Demo
 from runner.recording.model import Bar, Exchange, Recording, Scene
+from runner.story.curl import curl_of
 from runner.story.endings import endings_of
 from runner.story.lanes import Lane, Lanes, has_turns, rows_of
 from runner.story.messages import messages, without_tokens
@@ -158,6 +159,7 @@ class Teller:
             messages=list(messages(exchange)),
             statements=statements,
             code=self._code(exchange),
+            curl=curl_of(exchange),
         )
 
     def _code(self, exchange: Exchange) -> list[Code]:

@@ -76,6 +76,7 @@ class Request:
     messages: list[Message] = field(default_factory=list)
     statements: list[Statement] = field(default_factory=list)
     code: list[Code] = field(default_factory=list)
+    curl: str = ""  # the command that sends it; empty where a server of the test was asked
 
 
 @dataclass(frozen=True)

@@ -39,6 +39,7 @@ class Browser:
         self._record = record
         self._has_begun = False
         self._origins: set[str] = set()
+        self.log: list[Exchange] = []  # all that it has sent so far
 
     def serve(self, origins: dict[str, HasPort], *, any_certificate: bool = False) -> None:
         """Let the browser find servers at these origins, such as "http://shop.test".
@@ -77,7 +78,7 @@ class Browser:
 
     def call(self, name: str, *arguments: Any) -> Any:
         """Call a method of `browsing.Visit`. Raises RuntimeError where the browser cannot do it."""
-        self._received()  # what others have sent before
+        self.received()  # what was sent before
         self._lines.write(json.dumps([name, *arguments]).encode() + b"\n")
         self._lines.flush()
         answer = json.loads(self._lines.readline() or '{"error": "The browser is gone."}')
@@ -87,7 +88,9 @@ class Browser:
 
     def received(self, script_saw: str = "") -> list[Exchange]:
         """What the browser has sent to the servers since the last look."""
-        return self._received(script_saw=script_saw)
+        exchanges = self._received(script_saw=script_saw)
+        self.log += exchanges
+        return exchanges
 
     def seen(self, result: dict[str, Any], *, by_script: bool = False) -> Seen:
         seen = Seen(**result)

@@ -20,6 +20,7 @@ ARROWS = {
     "runner.recording": BASE,
     "runner.story": (*BASE, "runner.recording.model"),
     "runner.show": (*BASE, "runner.story", "runner.recording.model"),
+    "runner.show.web": (*BASE, "runner.story", "runner.recording.model"),
     "runner.proofs": (*BASE, "runner.recording", "runner.story", "runner.show", "shop"),
     "runner.support": (*BASE, "runner.recording", "config.celery", "shop"),
     "config": ("runner.catalogue",),
@@ -35,6 +36,7 @@ FOREIGN = {
     "runner.recording": ("rich",),
     "runner.support": ("rich",),
     "runner.show": ("django", "rest_framework"),
+    "runner.show.web": ("rich", "rest_framework"),
 }
 OURS = ("runner", "config", "shop", "demos")
 

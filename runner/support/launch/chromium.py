@@ -102,14 +102,15 @@ def _running() -> Iterator[str]:
     def start(scope: Scope) -> int:
         sockets.append(scope.folder / "s")
         command = ["env", f"PYTHONPATH={ROOT}", sys.executable, "-m", BROWSING]
-        command += [sockets[0], *_programs()]
+        command += [sockets[0], *programs()]
         return scope.serve(lambda port: command, lambda pid, port: _answers(sockets[0]))
 
     with running(CHROMIUM, start):
         yield str(sockets[0])
 
 
-def _programs() -> list[str]:
+def programs() -> list[str]:
+    """The programs to try, the one that the user chose alone; empty for Playwright's own."""
     if chosen := os.environ.get(VARIABLE):
         return [shutil.which(chosen)]
     found = (shutil.which(name) for name in (*NAMES, *IN_MACOS))

@@ -1,0 +1,78 @@
+"""What a README says, as HTML: sections, questions with answers, footnotes."""
+
+import re
+from dataclasses import dataclass, field
+
+from runner.catalogue import Demo
+from runner.show.web import markup
+from runner.story.prose import FOOTNOTE, sections_of
+
+LINK_TO_DEMO = re.compile(r'href="\.\./(\d\d)_\w+/(?:README\.md)?"')
+TEST = re.compile(r"<code>(test_\w+)</code>")
+QUESTION = re.compile(r"\*\*(.+?)\*\*\s*(.*)", re.DOTALL)
+
+
+@dataclass
+class Footnote:
+    """One footnote: its number, its name, what it says."""
+
+    number: int
+    name: str
+    html: str
+
+
+@dataclass
+class Prose:
+    """The README of one demo, by section, as HTML."""
+
+    aloud: str = ""
+    words: int = 0
+    wrong: list[str] = field(default_factory=list)
+    next: list[tuple[str, str]] = field(default_factory=list)
+    footnotes: list[Footnote] = field(default_factory=list)
+
+
+def prose_of(demo: Demo) -> Prose:
+    """Read the demo's README; a section that is not there stays empty."""
+    found = Prose()
+    sections = {section.name: section for section in sections_of(demo.folder / "README.md")}
+    if sources := sections.get("Sources"):
+        for passage in sources.passages():
+            if mark := FOOTNOTE.match(passage.text):
+                text = passage.text[mark.end() :].removeprefix(":")
+                number = len(found.footnotes) + 1
+                note = markup.inline(text, lambda html: _linked(TEST.sub(_link_to_test, html)))
+                found.footnotes.append(Footnote(number, mark[1], note))
+    numbers = {note.name: note.number for note in found.footnotes}
+
+    def with_marks(html: str) -> str:
+        return _linked(FOOTNOTE.sub(lambda mark: _mark(mark[1], numbers), html))
+
+    if aloud := sections.get("Say it aloud"):
+        found.aloud = markup.paragraphs(aloud.text, with_marks)
+        found.words = len(aloud.text.split())
+    if wrong := sections.get("What most answers get wrong"):
+        found.wrong = [
+            markup.inline(passage.text.removeprefix("- "), with_marks)
+            for passage in wrong.passages()
+        ]
+    if asked := sections.get("What they ask next"):
+        for passage in asked.passages():
+            if pair := QUESTION.match(passage.text):
+                question, answer = markup.inline(pair[1]), markup.paragraphs(pair[2], with_marks)
+                found.next.append((question, answer))
+    return found
+
+
+def _mark(name: str, numbers: dict[str, int]) -> str:
+    number = numbers.get(name, 0)
+    return f'<a class="mark" href="#fn-{name}" aria-label="source {number}">{number}</a>'
+
+
+def _link_to_test(name: re.Match[str]) -> str:
+    return f'<a href="#{name[1]}"><code>{name[1]}</code></a>'
+
+
+def _linked(html: str) -> str:
+    """Links to the READMEs of other demos become links to their pages."""
+    return LINK_TO_DEMO.sub(r'href="\1.html"', html)
