@@ -1,6 +1,7 @@
 """Runs tests: in this process, for a listener, or in another one, for its recording."""
 
 import importlib
+import os
 import tempfile
 from pathlib import Path
 from types import ModuleType
@@ -17,6 +18,8 @@ from runner.recording.model import Recording
 # Looking for exceptions in destructors takes several collections of all garbage: `make test` does.
 FAST = ["-p", "no:unraisableexception"]
 EARLY_PLUGINS = ("pytest_django.plugin", "runner.recording.plugin")
+EVERYTHING = ["-p", "pytest_randomly"]  # in another order each time
+MOST_PROCESSES = 4
 SECONDS = 300  # that a rehearsal may take; the longest demo takes 20 on a busy machine
 
 
@@ -72,12 +75,18 @@ def run_all(demos: list[Demo], *, with_runner: bool) -> int:
     skipped is listed with its reason.
     """
     load(*demos)
-    what = ["-p", "pytest_randomly"] if with_runner else [str(demo.folder) for demo in demos]
+    what = [*EVERYTHING, *_on_all_cores()] if with_runner else [str(d.folder) for d in demos]
     interruptions = Interruptions()
     status = pytest.main(["-q", "-rs", *what], plugins=[interruptions])
     if isinstance(interruptions.stopped, KeyboardInterrupt):
         raise interruptions.stopped
     return status
+
+
+def _on_all_cores() -> list[str]:
+    """A process for each core; a file of tests stays in one, since it shares servers."""
+    cores = min(os.cpu_count() or 1, MOST_PROCESSES)
+    return ["-p", "xdist", "-n", str(cores), "--dist", "loadfile"] if cores > 1 else []
 
 
 def rehearse(*what: str, folder: Path = ROOT, demo: Demo | None = None) -> Recording:
