@@ -13,6 +13,7 @@ import pytest
 from django.db import connections
 
 from runner.marks import database_of, default_database
+from runner.support.templates import create_from_template, leave_template
 
 
 def must_be_swapped(item: pytest.Item) -> bool:
@@ -82,11 +83,17 @@ class NamedDatabases:
             connections["default"] = connection_before
 
     def _create(self, name: str) -> None:
+        from runner.support.launch.shared import POSTGRES_URL
+
         connections.settings[name] = getattr(self, f"_{name}_settings")()
         connections.configure_settings(connections.settings)
         creation = connections[name].creation
         name_before = connections.settings[name]["NAME"]
-        creation.create_test_db(verbosity=0, autoclobber=True, serialize=None)
+        is_shared = name == "postgres" and POSTGRES_URL in os.environ
+        if not (is_shared and create_from_template(connections[name])):
+            creation.create_test_db(verbosity=0, autoclobber=True, serialize=None)
+            if is_shared:
+                leave_template(connections[name])
         self._stack.callback(creation.destroy_test_db, name_before, verbosity=0)
         self._stack.callback(end_other_connections, connections[name])
 
