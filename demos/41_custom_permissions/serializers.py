@@ -3,17 +3,10 @@ from rest_framework import serializers
 from shop.models import Customer, Order
 
 
-class TextRelatedField(serializers.SlugRelatedField):
-    """Checks the text as a CharField does: PostgreSQL cannot look up a NUL."""
-
-    def to_internal_value(self, data):
-        return super().to_internal_value(serializers.CharField().run_validation(data))
-
-
 class OrderSerializer(serializers.ModelSerializer):
     """The naive one: the body says whose order it is."""
 
-    customer = TextRelatedField(slug_field="user__username", queryset=Customer.objects.all())
+    customer = serializers.SlugRelatedField("user__username", queryset=Customer.objects.all())
 
     class Meta:
         model = Order
@@ -21,4 +14,4 @@ class OrderSerializer(serializers.ModelSerializer):
 
 
 class OwnOrderSerializer(OrderSerializer):
-    customer = TextRelatedField(slug_field="user__username", read_only=True)
+    customer = serializers.SlugRelatedField("user__username", read_only=True)

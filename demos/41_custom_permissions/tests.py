@@ -2,7 +2,7 @@ from operator import invert
 
 import pytest
 from django.contrib.auth.hashers import make_password
-from rest_framework.permissions import BasePermission
+from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.test import APIClient
 
 from runner import Verdict, claim, trap
@@ -10,7 +10,7 @@ from shop import factories
 from shop.models import Order
 from shop.people import basic
 
-from . import rules
+from . import rules, views
 
 pytestmark = [pytest.mark.django_db, pytest.mark.not_about_sql]
 
@@ -248,5 +248,8 @@ def test_the_decorator_names_the_class_and_no_one_calls_it(anonymous, stage):
     assert asking.json() == NOT_OWNER
     assert sent("Ann", "get", "/41/orders/asking/A-0001/").json() == ANNS_ORDER
     assert sent("Ann", "get", "/41/orders/asking/A-0009/").status_code == 404
+    assert sent("Ann", "get", "/41/orders/function/A-0009/").status_code == 404
     assert sent("anonymous", "get", "/41/orders/function/A-0001/").status_code == 401
-    assert sent("anonymous", "get", "/41/orders/asking/A-0001/").status_code == 401
+    assert sent("anonymous", "get", "/41/orders/signed-in-owner/").status_code == 401
+    for function in (views.order_by_function, views.order_by_function_that_asks):
+        assert function.cls.permission_classes == [IsAuthenticated, rules.IsOwner]
