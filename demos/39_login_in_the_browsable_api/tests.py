@@ -3,7 +3,7 @@ import re
 import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
-from django.urls import NoReverseMatch
+from django.urls import NoReverseMatch, reverse
 
 from runner import Verdict, claim, trap
 
@@ -180,6 +180,7 @@ def test_the_name_of_the_login_must_not_have_a_namespace_before_it(
     assert page == [403, "—"]
     assert login.status_code == 500
     assert isinstance(login.exc_info[1], NoReverseMatch)
+    assert reverse("v1:rest_framework:login") == "/39/v1/api-auth/login/"
 
 
 @trap("A wrong password answers 200")
