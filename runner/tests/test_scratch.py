@@ -4,9 +4,12 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from runner.support.launch import accounts
+from runner.support.launch.postgres import POSTGRESQL
 from runner.support.launch.scratch import MARKER, run_folder
 from runner.tests.test_commands import sentence_of
 
@@ -131,3 +134,15 @@ def test_without_a_place_for_files_it_is_one_sentence(house, command):
     assert sentence_of(run) == (
         "There is no place for temporary files: set TMPDIR to a folder that you may write to."
     )
+
+
+@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="only Linux has /dev/shm")
+def test_files_are_in_memory_where_there_is_room(monkeypatch):
+    for folder, room, in_memory in (
+        ("/tmp/cathay-shop-1-x", 0, True),
+        ("/tmp/cathay-shop-1-x", 2**60, False),
+        ("/chosen", 0, False),
+    ):
+        monkeypatch.setenv("TMPDIR", folder)
+        monkeypatch.setattr(accounts, "ROOM", room)
+        assert (accounts.temporary_folder(POSTGRESQL) == Path("/dev/shm")) is in_memory

@@ -28,9 +28,9 @@ import psycopg
 import pytest
 import redis
 
-from runner.support.launch import ServiceError, accounts, process
+from runner.support.launch import ServiceError, process
 from runner.support.launch import service as service_module
-from runner.support.launch.postgres import POSTGRESQL, postgres
+from runner.support.launch.postgres import postgres
 from runner.support.launch.valkey import valkey
 from runner.tests.processes import abandoned_memory, answer, is_gone, pid_of_server, wait_until
 
@@ -225,7 +225,7 @@ with {name}() as url:
 def test_killed_parent_even_if_a_child_of_it_lives_on(ground: Ground) -> None:
     script = """
 import signal, subprocess
-from runner.support.launch.postgres import POSTGRESQL, postgres
+from runner.support.launch.postgres import postgres
 from runner.support.launch.valkey import valkey
 with postgres() as first, valkey() as second:
     heir = subprocess.Popen(["sleep", "60"], close_fds=False)
@@ -285,7 +285,7 @@ def test_parent_stopped_during_initdb(
     fake_wheel(tmp_path, postgres, "true", initdb=f'echo $$ >pid; exec "{initdb}" "$@"')
     script = """
 import signal
-from runner.support.launch.postgres import POSTGRESQL, postgres
+from runner.support.launch.postgres import postgres
 signal.signal(signal.SIGINT, signal.default_int_handler)
 with postgres():
     print("too late")
@@ -392,14 +392,6 @@ def test_root_avoids_a_temporary_folder_that_nobody_cannot_enter(
         assert data.parents[1] == Path("/tmp")
     assert not data.parent.exists()
     locked.rmdir()
-
-
-@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="only Linux has /dev/shm")
-def test_files_are_in_memory_where_there_is_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("TMPDIR", raising=False)
-    for room, in_memory in ((0, True), (2**60, False)):
-        monkeypatch.setattr(accounts, "ROOM", room)
-        assert (accounts.temporary_folder(POSTGRESQL) == Path("/dev/shm")) is in_memory
 
 
 # What is said when it does not start

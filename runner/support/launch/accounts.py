@@ -21,10 +21,10 @@ ROOM = 2**30  # bytes that must be free there
 def temporary_folder(service: Service) -> Path:
     """Return the folder for temporary files; for root, one that `nobody` can enter as well.
 
-    It is in memory where Linux has plenty of it and TMPDIR names no other: each database of
+    It is in memory where Linux has plenty of it and the user has chosen no other: each database of
     PostgreSQL is 300 files.
     """
-    if "TMPDIR" not in os.environ and _has_room(MEMORY):
+    if not _is_chosen(os.environ.get("TMPDIR")) and _has_room(MEMORY):
         return MEMORY
     try:
         usual = Path(tempfile.gettempdir())
@@ -36,6 +36,11 @@ def temporary_folder(service: Service) -> Path:
         if place.is_dir() and open_to_all(place.resolve()):
             return place
     raise no_folder(service)
+
+
+def _is_chosen(folder: str | None) -> bool:
+    """Whether a user has set TMPDIR; `scratch.run_folder` sets it to a folder below the usual."""
+    return folder is not None and Path(folder).parent != Path("/tmp")
 
 
 def _has_room(folder: Path) -> bool:
