@@ -43,9 +43,7 @@ class SignIn(APIView):
 
 
 class SignOut(APIView):
-    """Ends the session and the token. A password has nothing to end."""
-
-    authentication_classes = [SessionAuthentication]
+    """Ends the session and the token of a caller who comes with a session, the project's default."""
 
     def post(self, request):
         Token.objects.filter(user=request.user).delete()
@@ -56,14 +54,14 @@ class SignOut(APIView):
 class LoggedMe(Me):
     """The naive one: it logs what the client sent."""
 
-    def initial(self, request, *args, **kwargs):
+    def initial(self, request):
         log.info("headers: %s", dict(request.headers))
-        super().initial(request, *args, **kwargs)
+        super().initial(request)
 
 
 class SafelyLoggedMe(Me):
     """Logs it as Django's error report shows it."""
 
-    def initial(self, request, *args, **kwargs):
+    def initial(self, request):
         log.info("headers: %s", SafeExceptionReporterFilter().get_safe_request_meta(request))
-        super().initial(request, *args, **kwargs)
+        super().initial(request)
