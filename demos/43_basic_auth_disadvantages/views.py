@@ -43,7 +43,7 @@ class SignIn(APIView):
 
 
 class SignOut(APIView):
-    """Ends the session and the token of a caller who comes with a session, the project's default."""
+    """Ends the session and the token of a caller who comes with a session."""
 
     def post(self, request):
         Token.objects.filter(user=request.user).delete()

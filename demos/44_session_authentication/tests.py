@@ -20,6 +20,7 @@ pytestmark = [
 
 ANN = {"username": "ann", "password": "right"}
 BOB = {"username": "bob", "password": "right"}
+TEA = ["tea"]
 ENGINES = ["db", "cache", "cached_db", "signed_cookies"]
 
 
@@ -175,7 +176,7 @@ def test_a_stolen_cookie_after_the_logout(stage, each_engine):
     for engine, client in each_engine:
         stolen = session_of(client)
         before = with_session(stolen).get("/44/me/").status_code
-        client.post("/44/sign-out/")
+        assert client.post("/44/sign-out/").status_code == 204
         kept = "a cookie" if session_of(client) else "nothing"
         after = with_session(stolen).get("/44/me/").status_code
         rows.append([engine, before, kept, Session.objects.count(), after])
@@ -196,7 +197,7 @@ def test_a_login_over_a_live_session_of_the_same_user_keeps_the_id(stage):
     """It is new after a logout, for another user, and for a visitor who was anonymous. But if the
     same user signs in over a live session, the id stays. The basket of an anonymous visitor comes
     along, the basket of another user does not."""
-    client = APIClient()
+    client = APIClient(enforce_csrf_checks=True)
     client.post("/44/basket/")
     rows, ids = [], [session_of(client)]
 
@@ -204,7 +205,7 @@ def test_a_login_over_a_live_session_of_the_same_user_keeps_the_id(stage):
         client.post("/44/sign-in/", who)
         ids.append(session_of(client))
         is_new = "new" if ids[-1] not in ids[:-1] else "the same"
-        rows.append([what, is_new, client.get("/44/basket/").json()["teas"]])
+        rows.append([what, is_new, len(client.get("/44/basket/").json()["basket"])])
 
     sign_in("Ann, after one tea as a visitor", ANN)
     sign_in("Ann again", ANN)
@@ -308,17 +309,20 @@ def test_update_session_auth_hash_keeps_one_session(stage):
 
 @trap("A change inside a list is not saved")
 @pytest.mark.parametrize(
-    ("url", "teas", "saved"),
-    [("/44/basket/in-place/", [1, 2, 2], 1), ("/44/basket/", [1, 2, 3], 3)],
+    ("url", "answered", "saved"),
+    [
+        ("/44/basket/in-place/", [TEA, 2 * TEA, 2 * TEA], TEA),
+        ("/44/basket/", [TEA, 2 * TEA, 3 * TEA], 3 * TEA),
+    ],
     ids=["in place", "assigned"],
 )
-def test_only_an_assignment_marks_the_session_as_modified(anonymous, url, teas, saved):
+def test_only_an_assignment_marks_the_session_as_modified(anonymous, url, answered, saved):
     """Django saves a session if a key was assigned. It does not see an `append()` to a list in it.
-    The first tea is saved, because its list is new. The next answer says 2 and saves nothing."""
-    answers = [anonymous.post(url).json()["teas"] for _ in range(3)]
+    The first tea is saved, because its list is new. The next answer has two and saves none."""
+    answers = [anonymous.post(url).json()["basket"] for _ in range(3)]
 
-    assert answers == teas
-    assert anonymous.get("/44/basket/").json() == {"teas": saved}
+    assert answers == answered
+    assert anonymous.get("/44/basket/").json() == {"basket": saved}
 
 
 @trap("Every visitor without a cookie is a new row")
