@@ -34,7 +34,7 @@ def header(credentials):
 
 
 @claim("The client is forced to send credentials", verdict=Verdict.DEPENDS)
-def test_a_permission_demands_credentials_and_basic_does_not(stage):
+def test_a_permission_demands_credentials_and_basic_does_not(stage, bob):
     """The permission class forces it, not `BasicAuthentication`. With `AllowAny` the same class
     lets an anonymous caller in. But a wrong password is refused there too, because authentication
     comes first. A view that does not list the class ignores the password."""
@@ -47,6 +47,8 @@ def test_a_permission_demands_credentials_and_basic_does_not(stage):
         }.items()
     ]
     ignored = sent("/42/public/session/", basic("ann"))
+    by_session = APIClient()
+    by_session.force_login(bob.user)
 
     stage.table(["view", "no credentials", "wrong password", "right password"], rows)
     stage.say(f"Session, AllowAny, right password: {ignored.content.decode()}")
@@ -56,6 +58,7 @@ def test_a_permission_demands_credentials_and_basic_does_not(stage):
         ["Session, AllowAny", 200, 200, 200],
     ]
     assert ignored.json() == {"user": None}
+    assert by_session.get("/42/public/session/").json() == {"user": "bob"}
 
 
 @claim("The server answers 401 with a WWW-Authenticate header", verdict=Verdict.DEPENDS)
