@@ -195,6 +195,9 @@ def test_the_id_in_a_jwt_is_text(anonymous, stage, ann, bob):
     ]
     assert (own.json(), points.json()) == ({"reference": "A-0001"}, {"points": 100})
     assert foreign.status_code == 403
+    assert sent("/46/jwt/products/P-0001/", headers).json() == {"sku": "P-0001"}
+    assert sent("/46/jwt/orders/A-0009/").status_code == 401
+    assert sent("/46/jwt/orders-by-text/A-0009/").status_code == 401
 
 
 @trap("A token after the wrong word is ignored, not refused")
@@ -256,18 +259,20 @@ def test_the_key_is_the_primary_key(anonymous, stage, ann, anns_token):
     anonymous.raise_request_exception = False
 
     rotated = anonymous.post("/46/rotate/", headers=token(KEY))
+    new_key = Token.objects.get().key
     stage.say("The old token, and the new one:")
     old = anonymous.get("/46/token/me/", headers=token(KEY))
-    new = anonymous.get("/46/token/me/", headers=token(Token.objects.get().key))
+    new = anonymous.get("/46/token/me/", headers=token(new_key))
     late = APIClient()
     late.force_authenticate(ann.user, token=anns_token)
     second = late.post("/46/rotate/")
     rows = Token.objects.count()
     stage.say("By assigning:")
-    assigned = anonymous.post("/46/rotate/by-assigning/", headers=token(Token.objects.get().key))
+    assigned = anonymous.post("/46/rotate/by-assigning/", headers=token(new_key))
 
     assert rotated.status_code == 200
-    assert rotated.json() != {"token": KEY}
+    assert rotated.json() == {"token": new_key}
+    assert new_key != KEY
     assert [old.status_code, new.status_code, second.status_code] == [401, 200, 401]
     assert (new.json(), rows) == ({"user": "ann"}, 1)
     assert assigned.status_code == 500

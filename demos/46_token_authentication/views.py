@@ -67,24 +67,25 @@ class PointsById(Points):
         return get_object_or_404(Customer, user_id=user.pk)
 
 
-class RotateByAssigning(APIView):
-    """The naive one: `key` is the primary key, so `save()` inserts a second row."""
-
-    authentication_classes = [TokenAuthentication]
-
-    def post(self, request):
-        request.auth.key = Token.generate_key()
-        request.auth.save()
-        return Response({"token": request.auth.key})
-
-
 class Rotate(APIView):
     """Of two requests with the same old token, the second updates no row."""
 
     authentication_classes = [TokenAuthentication]
 
     def post(self, request):
+        return Response({"token": self.rotated(request.auth)})
+
+    def rotated(self, token):
         key = Token.generate_key()
-        if not Token.objects.filter(key=request.auth.key).update(key=key):
+        if not Token.objects.filter(key=token.key).update(key=key):
             raise AuthenticationFailed
-        return Response({"token": key})
+        return key
+
+
+class RotateByAssigning(Rotate):
+    """The naive one: `key` is the primary key, so `save()` inserts a second row."""
+
+    def rotated(self, token):
+        token.key = Token.generate_key()
+        token.save()
+        return token.key
