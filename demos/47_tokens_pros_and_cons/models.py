@@ -1,14 +1,13 @@
 from django.conf import settings
 from django.db import models
-from rest_framework.authtoken.models import Token
 
 
 class DeviceToken(models.Model):
     """A token for each device. `key` is no primary key, so a new login can change it."""
 
-    key = models.CharField(max_length=40, unique=True, default=Token.generate_key)
+    key = models.CharField(max_length=40, unique=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE)
-    device = models.SlugField(max_length=50)
+    device = models.SlugField()
 
     class Meta:
         ordering = ["device"]

@@ -5,7 +5,7 @@ from base64 import urlsafe_b64decode
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.contrib.contenttypes.models import ContentType
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
@@ -196,7 +196,7 @@ def test_a_new_login_renews_only_the_token_of_its_device(stage, passwords):
 
 
 @trap("Ann's phone is lost, and she wants to end its token from the laptop")
-def test_a_row_for_each_device_can_be_shown_and_ended(anonymous, stage, passwords):
+def test_a_row_for_each_device_can_be_shown_and_ended(anonymous, stage, ann, bob, passwords):
     """A row with a name can be listed and deleted from any other device of the same user. Other
     users get 404. With the shared token there is nothing to list, and the only logout is the one
     of all devices."""
@@ -212,10 +212,14 @@ def test_a_row_for_each_device_can_be_shown_and_ended(anonymous, stage, password
     stage.say("Ann signs out everywhere:")
     everywhere = anonymous.delete("/47/devices/", headers=token(laptop))
     at_the_end = [status("/47/device/me/", key) for key in (found, laptop, bobs)]
-    unfit = anonymous.post(
-        "/47/login/device/", {"username": "ann", "password": "right", "device": "my/phone"}
-    )
+    for row in (
+        {"user": bob.user, "device": "laptop", "key": "b" * 40},
+        {"user": ann.user, "device": "laptop", "key": bobs},
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            DeviceToken.objects.create(**row)
 
+    stage.say("A second row for a device, and a second row for a key: IntegrityError.")
     rows = [["the phone is ended", *after], ["Ann signs out everywhere", *at_the_end]]
     stage.table(["after", "phone", "laptop", "Bob's laptop"], rows)
     assert devices.json() == [{"device": "laptop"}, {"device": "phone"}]
@@ -224,5 +228,7 @@ def test_a_row_for_each_device_can_be_shown_and_ended(anonymous, stage, password
         ["the phone is ended", 401, 200, 200],
         ["Ann signs out everywhere", 401, 401, 200],
     ]
-    assert unfit.status_code == 400
-    assert [*unfit.json()] == ["device"]
+    login = {"username": "ann", "password": "right"}
+    for device, expected in (("x" * 50, 200), ("x" * 51, 400), ("my/phone", 400)):
+        response = APIClient().post("/47/login/device/", {**login, "device": device})
+        assert response.status_code == expected

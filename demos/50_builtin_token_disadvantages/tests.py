@@ -34,15 +34,16 @@ def status(url, headers):
     return APIClient().get(url, headers=headers).status_code
 
 
-def signed_in(name):
-    """The body of Ann's login by a client that is not recorded."""
-    response = APIClient().post(f"/50/{name}/login/", LOGIN)
+def signed_in(name, username="ann"):
+    """The body of a login by a client that is not recorded."""
+    response = APIClient().post(f"/50/{name}/login/", LOGIN | {"username": username})
     assert response.status_code == 200
     return response.json()
 
 
-def grow_old(model, age):
-    assert model.objects.update(created=NOW - age) == 1
+def grow_old(age):
+    for model in (Token, SecretToken):
+        model.objects.update(created=NOW - age)
 
 
 @claim("It does not support setting tokens to expire", verdict=Verdict.DEPENDS)
@@ -58,8 +59,7 @@ def test_a_subclass_lets_tokens_expire(stage, standing_clock, passwords):
         "30 days": timedelta(days=30),
         "10 years": timedelta(days=3652),
     }.items():
-        grow_old(Token, age)
-        grow_old(SecretToken, age)
+        grow_old(age)
         row = [status(f"/50/{name}/me/", headers["expiring"]) for name in ("stock", "expiring")]
         rows.append([name, *row, status("/50/digest/me/", headers["digest"])])
     body = APIClient().get("/50/expiring/me/", headers=headers["expiring"]).json()
@@ -84,11 +84,12 @@ def test_one_token_is_a_rule_of_the_model_not_of_the_class(stage, ann, passwords
         keys = [signed_in(name)["token"] for _ in range(2)]
         opened = [status(f"/50/{name}/me/", token(key)) for key in keys]
         rows.append([name, len({*keys}), model.objects.count(), *opened])
-    with pytest.raises(IntegrityError), transaction.atomic():
-        Token.objects.create(user=ann.user)
+    for model, row in ((Token, {}), (SecretToken, {"key": SecretToken.objects.first().key})):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            model.objects.create(user=ann.user, **row)
 
     stage.table(["two logins", "different tokens", "rows", "first", "second"], rows)
-    stage.say("A second row in the stock table: IntegrityError.")
+    stage.say("A second row of Ann in the stock table: IntegrityError.")
     assert rows == [["stock", 1, 1, 200, 200], ["digest", 2, 2, 200, 200]]
 
 
@@ -160,7 +161,9 @@ def test_the_stock_login_hands_out_the_expired_token(anonymous, stage, standing_
     class, the user gets the expired token again, and is locked out for good. The login must delete
     the expired row first."""
     key = signed_in("stock")["token"]
-    grow_old(Token, timedelta(days=31))
+    for name, username in (("stock", "bob"), ("digest", "bob"), ("digest", "ann")):
+        signed_in(name, username)
+    grow_old(timedelta(days=31))
 
     stage.say("Ann's token is 31 days old:")
     old = anonymous.get("/50/expiring/me/", headers=token(key))
@@ -175,6 +178,10 @@ def test_the_stock_login_hands_out_the_expired_token(anonymous, stage, standing_
     assert again.json() == {"token": key}
     assert [cured.status_code, let_in.status_code] == [200, 200]
     assert signed_in("expiring") == cured.json()
+    assert signed_in("digest")
+    of_whom = {"user__username": "bob", "created": NOW - timedelta(days=31)}
+    for model in (Token, SecretToken):
+        assert (model.objects.count(), model.objects.filter(**of_whom).count()) == (2, 1)
 
 
 @trap("DRF's login refuses a browser that is signed in")
@@ -194,3 +201,4 @@ def test_a_session_cookie_closes_the_stock_login(anonymous, stage, ann, password
     assert stock.status_code == 403
     assert stock.json() == {"detail": "CSRF Failed: CSRF cookie not set."}
     assert (cured.status_code, cured.json()) == (200, before.json())
+    assert APIClient().post("/50/expiring/login/", LOGIN | {"password": "no"}).status_code == 400
