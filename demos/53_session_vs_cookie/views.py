@@ -8,7 +8,6 @@ from django.contrib.auth import (
     update_session_auth_hash,
 )
 from rest_framework.exceptions import AuthenticationFailed
-from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -74,8 +73,6 @@ class Theme(PublicView):
 
 
 class ChangePassword(APIView):
-    permission_classes = [IsAuthenticated]
-
     def post(self, request):
         serializer = NewPasswordSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
