@@ -199,7 +199,9 @@ def test_a_jwt_in_a_cookie_needs_a_csrf_token(anonymous, ann, stage):
     assert refused.status_code == 403
     assert refused.json() == {"detail": "CSRF Failed: CSRF cookie not set."}
     assert (checked.status_code, checked.json()) == (201, {"user": "ann", "tea": "Uji"})
-    assert client_with().post("/54/basket/jwt-in-checked-cookie/", TEA).status_code == 401
+    none = client_with().post("/54/basket/jwt-in-checked-cookie/", TEA)
+    assert none.status_code == 401
+    assert none.json() == {"detail": "Authentication credentials were not provided."}
     assert client_with(access="a.b").get("/54/basket/jwt-in-cookie/").status_code == 401
 
 
@@ -233,3 +235,6 @@ def test_the_order_of_the_classes_decides_who_you_are(ann, bob, stage):
     stage.table(["authentication_classes", "GET: you are", "POST"], rows)
     assert rows == [["session, jwt", "ann", 403], ["jwt, session", "bob", 201]]
     assert client.post(url, {}, headers=bobs).status_code == 400
+    by_token = client_with().get("/54/basket/session-jwt/", headers=bobs)
+    by_session = client_with(session_of=ann).get("/54/basket/jwt-session/")
+    assert (by_token.json(), by_session.json()) == ({"user": "bob"}, {"user": "ann"})
