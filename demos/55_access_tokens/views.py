@@ -1,5 +1,4 @@
 from rest_framework.generics import ListAPIView
-from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework_simplejwt.authentication import JWTAuthentication
@@ -30,12 +29,12 @@ class ForShopByShopOrderList(OrderList):
 
 
 class ScopedOrderList(OrderList):
-    permission_classes = [IsAuthenticated, HasScope]
+    permission_classes = [HasScope]
     scope = "orders:read"
 
 
 class ScopeTextOrderList(ScopedOrderList):
-    permission_classes = [IsAuthenticated, HasScopeText]
+    permission_classes = [HasScopeText]
 
 
 class Report(APIView):
