@@ -237,7 +237,8 @@ def test_a_new_access_token_has_the_old_role(offstage, anonymous, passwords, ann
 
     stage.say("Ann is no longer in the group managers. Her access token:")
     stage.table(["access token", "role in the token", "role in the database"], rows)
-    assert [refreshed["role"], AccessToken(again["access"])["role"]] == ["manager", "customer"]
+    roles = [refreshed.get("role"), AccessToken(again["access"]).get("role")]
+    assert roles == ["manager", "customer"]
     assert rows == [
         ["of the login", 200, 403],
         ["of a refresh", 200, 403],
