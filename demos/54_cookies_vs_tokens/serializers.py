@@ -1,0 +1,5 @@
+from rest_framework import serializers
+
+
+class TeaSerializer(serializers.Serializer):
+    tea = serializers.CharField()
