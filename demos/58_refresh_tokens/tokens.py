@@ -8,7 +8,7 @@ from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token
 class UnlistedRefreshToken(Token):
     """The refresh token of a project that has not installed the app token_blacklist."""
 
-    token_type = "refresh"
+    token_type = RefreshToken.token_type
     lifetime = RefreshToken.lifetime
     no_copy_claims = RefreshToken.no_copy_claims
     access_token_class = AccessToken
@@ -48,7 +48,6 @@ class LoginRefreshToken(RefreshToken):
 
     def blacklist(self):
         """Only one of two requests that are sent at once inserts the row."""
-        blacklisted, is_first = super().blacklist()
+        _, is_first = super().blacklist()
         if not is_first:
             raise TokenError("Token is blacklisted")
-        return blacklisted, is_first
