@@ -54,9 +54,10 @@ class Staff:
         ]
 
     def log_out(self):
-        APIClient().post("/57/logout/token/", headers=self.key)
-        APIClient().post("/57/logout/jwt/", {"refresh": str(self.refresh)})
-        self.browser.post("/57/logout/session/")
+        by_key = APIClient().post("/57/logout/token/", headers=self.key)
+        by_jwt = APIClient().post("/57/logout/jwt/", {"refresh": str(self.refresh)})
+        by_session = self.browser.post("/57/logout/session/")
+        assert (by_key.status_code, by_jwt.status_code, by_session.status_code) == (204, 200, 204)
 
     def change(self, **values):
         for name, value in values.items():
@@ -179,16 +180,18 @@ def test_only_the_class_that_reads_the_user_compares_the_password(stage, monkeyp
 
 @trap("A login elsewhere can end the token: the hash was only upgraded")
 @pytest.mark.parametrize(
-    ("stored_by", "after"),
-    [(hashers.NewHasher, [200, 200, 200, 200]), (hashers.OldHasher, [403, 200, 401, 200])],
+    ("stored_by", "iterations", "after"),
+    [("NewHasher", "20", [200, 200, 200, 200]), ("OldHasher", "10", [403, 200, 401, 200])],
     ids=["same", "old"],
 )
-def test_an_upgraded_hash_looks_like_a_new_password(stage, settings, monkeypatch, stored_by, after):
+def test_an_upgraded_hash_looks_like_a_new_password(
+    stage, settings, monkeypatch, stored_by, iterations, after
+):
     """A Django upgrade raises the iterations. At the next login Django hashes the password
     again, silently. The session and the JWT with CHECK_REVOKE_TOKEN compare the hash, so Mei's
     other device is signed out, although her password is the same. DRF's token compares nothing."""
     monkeypatch.setattr(api_settings, "CHECK_REVOKE_TOKEN", True)
-    settings.PASSWORD_HASHERS = [f"{hashers.__name__}.{stored_by.__name__}"]
+    settings.PASSWORD_HASHERS = [f"{hashers.__name__}.{stored_by}"]
     phone = Staff("mei")
     phone.user.set_password(PASSWORD)
     phone.user.save()
@@ -196,13 +199,15 @@ def test_an_upgraded_hash_looks_like_a_new_password(stage, settings, monkeypatch
     phone.access = refresh_token_for(phone.user).access_token
     settings.PASSWORD_HASHERS = [f"{hashers.__name__}.NewHasher"]
 
-    before = phone.statuses()
+    before, stored = phone.statuses(), phone.user.password.split("$")[1]
     laptop = APIClient().post("/57/login/", {"username": "mei", "password": "right"})
 
-    stage.say(f"The password is stored with {stored_by.iterations} iterations, of 20 now:")
+    phone.user.refresh_from_db()
+    stage.say(f"The password was stored with {stored} iterations. Now Django takes 20:")
     rows = [["before", *before], ["after a login on the laptop", *phone.statuses()]]
     stage.table(["the phone", *COLUMNS], rows)
     assert laptop.status_code == 200
+    assert (stored, phone.user.password.split("$")[1]) == (iterations, "20")
     assert rows == [
         ["before", 200, 200, 200, 200],
         ["after a login on the laptop", *after],

@@ -1,5 +1,5 @@
 from django.contrib.auth import logout
-from rest_framework.authentication import SessionAuthentication, TokenAuthentication
+from rest_framework.authentication import TokenAuthentication
 from rest_framework.permissions import IsAdminUser
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -15,8 +15,6 @@ class PurchasePrices(APIView):
 
 
 class SessionLogout(APIView):
-    authentication_classes = [SessionAuthentication]
-
     def post(self, request):
         logout(request)
         return Response(status=204)
