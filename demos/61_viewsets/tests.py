@@ -113,20 +113,22 @@ def test_a_bare_viewset_fails_at_each_request(api, tea):
 
 
 @claim("It is simply a type of class-based view", verdict=Verdict.DEPENDS)
-def test_setup_of_djangos_view_is_never_called(api):
+def test_setup_of_djangos_view_is_never_called(api, anonymous):
     """It is a subclass of Django's View, with another `as_view()`. That one does not call
     `setup()`. So a mixin that works in an APIView does nothing in a viewset, silently. DRF's
-    `initial()` runs in both."""
+    `initial()` runs in both. It checks the permissions, so call `super()` there."""
     headers = {"X-Currency": "EUR"}
 
     view = api.get("/61/setup/view/", headers=headers)
     viewset = api.get("/61/setup/viewset/", headers=headers)
     in_initial = api.get("/61/initial/viewset/", headers=headers)
+    not_signed_in = anonymous.get("/61/initial/viewset/", headers=headers)
 
     assert issubclass(views.PricesInSetup, View)
     assert view.json() == {"currency": "EUR"}
     assert viewset.json() == {"currency": "not set"}
     assert in_initial.json() == {"currency": "EUR"}
+    assert not_signed_in.status_code == 403
 
 
 @trap("A permission for create, update and destroy leaves PATCH open")

@@ -3,14 +3,19 @@ from rest_framework.routers import SimpleRouter
 
 from . import views
 
+routed = {
+    "categories": views.Categories,
+    "writes-named": views.WritesNamed,
+    "reads-named": views.ReadsNamed,
+    "own-permissions": views.OwnPermissions,
+    "permissions-of-the-action": views.PermissionsOfTheAction,
+    "too-early": views.TooEarly,
+    "in-time": views.InTime,
+}
+
 router = SimpleRouter()
-router.register("categories", views.Categories, "category")
-router.register("writes-named", views.WritesNamed, "writes-named")
-router.register("reads-named", views.ReadsNamed, "reads-named")
-router.register("own-permissions", views.OwnPermissions, "own-permissions")
-router.register("permissions-of-the-action", views.PermissionsOfTheAction, "of-the-action")
-router.register("too-early", views.TooEarly, "too-early")
-router.register("in-time", views.InTime, "in-time")
+for name, viewset in routed.items():
+    router.register(name, viewset, basename=name)
 
 urlpatterns = [
     *router.urls,
