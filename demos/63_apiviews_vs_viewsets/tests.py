@@ -125,15 +125,22 @@ def test_a_paged_list_is_a_dict(api, tea, jam):
     """It is true without pagination. With PageNumberPagination the same action returns a dict, and
     the rows are in its "results". A client that loops over the body then loops over four
     keys."""
+    factories.category.make(slug="yuzu", name="Yuzu")
+
     plain = api.get("/63/model-viewset/")
     paged = api.get("/63/paged/")
 
-    assert plain.json() == [JAM, TEA]
-    assert paged.json() == {"count": 2, "next": None, "previous": None, "results": [JAM, TEA]}
+    assert plain.json() == [JAM, TEA, {"slug": "yuzu", "name": "Yuzu"}]
+    assert paged.json() == {
+        "count": 3,
+        "next": "http://testserver/63/paged/?page=2",
+        "previous": None,
+        "results": [JAM, TEA],
+    }
 
 
 @claim("retrieve is a GET with an id in the URL, list is a GET", verdict=Verdict.DEPENDS)
-def test_the_table_of_as_view_is_free(api, buyer, tea):
+def test_the_table_of_as_view_is_free(api, buyer, bob, tea):
     """That is the table of the router. You can write another one. `{"post": "list"}` makes a search
     by POST, and GET is then a 405. `retrieve` needs no id if your `get_object()` finds the object
     by the user."""
@@ -174,19 +181,26 @@ def test_the_names_of_the_verbs_are_a_list_of_what_is_open(offstage, stage):
 
 
 @trap("A permission that asks for a ViewSet misses a ModelViewSet")
-def test_isinstance_viewset_lets_a_delete_through(api, stage, tea):
-    """The permission allows only `list` and `retrieve` if the view is a ViewSet. A ModelViewSet is
-    not a subclass of ViewSet, so the permission lets the DELETE through. All viewsets have
+def test_isinstance_viewset_lets_a_delete_through(anonymous, tea):
+    """The permission allows anonymous callers only `list`, if the view is a ViewSet. A ModelViewSet
+    is not a subclass of ViewSet, so the permission lets the DELETE through. All viewsets have
     ViewSetMixin, so ask for that one."""
-    read = api.get("/63/readers/viewset/")
-    refused = api.post("/63/readers/viewset/", JAM)
-    kept = api.delete("/63/readers/seen/tea/")
-    deleted = api.delete("/63/readers/missed/tea/")
-    view = api.get("/63/readers/apiview/")
+    viewset = [
+        anonymous.get("/63/only-list/viewset/"),
+        anonymous.post("/63/only-list/viewset/", JAM),
+    ]
+    seen = [
+        anonymous.get("/63/only-list/seen/"),
+        anonymous.delete("/63/only-list/seen/tea/"),
+    ]
+    missed = anonymous.delete("/63/only-list/missed/tea/")
+    apiview = anonymous.get("/63/only-list/apiview/")
 
-    assert [read.status_code, refused.status_code] == [200, 403]
-    assert [kept.status_code, deleted.status_code] == [403, 204]
-    assert (view.status_code, view.json()) == (200, [])
+    assert [answer.status_code for answer in viewset] == [200, 403]
+    assert [answer.status_code for answer in seen] == [200, 403]
+    assert missed.status_code == 204
+    assert viewset[0].json() == seen[0].json() == [TEA]
+    assert (apiview.status_code, apiview.json()) == (200, [])
 
 
 @trap("A helper called delete() answers DELETE")
@@ -198,10 +212,11 @@ def test_a_method_with_the_name_of_a_verb_is_an_endpoint(api, stage, tea, name, 
     the name of the verb, in a viewset as in an APIView. So Ann's DELETE calls the helper, and
     nothing checks who she is. Name a helper `_empty()`, not `delete()`."""
     factories.product.make(category=tea, stock=100)
+    elsewhere = factories.product.make(stock=100)
 
     posted = api.post(f"/63/{name}/tea/")
     deleted = api.delete(f"/63/{name}/tea/")
-    left = Product.objects.get().stock
+    left = tea.products.get().stock
     stage.say(f"Products left on the shelf: {left}")
     api.force_authenticate(User(username="admin", is_staff=True))
     by_admin = api.post(f"/63/{name}/tea/")
@@ -209,4 +224,5 @@ def test_a_method_with_the_name_of_a_verb_is_an_endpoint(api, stage, tea, name, 
     assert (posted.status_code, deleted.status_code) == (403, status)
     assert left == stock
     assert by_admin.status_code == 204
-    assert Product.objects.get().stock == 0
+    assert tea.products.get().stock == 0
+    assert Product.objects.get(pk=elsewhere.pk).stock == 100

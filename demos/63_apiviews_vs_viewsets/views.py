@@ -98,37 +98,37 @@ class GetHeadOptionsViewSet(CategoryViewSet):
     http_method_names = ["get", "head", "options"]
 
 
-# Anonymous callers may read, and the permission looks at the action of a viewset.
+# Anyone may list. For viewsets, the permission closes all other actions.
 
 
-class ReadersOfViewSet(BasePermission):
+class OnlyListOfViewSet(BasePermission):
     def has_permission(self, request, view):
         if isinstance(view, ViewSet):
-            return view.action in ("list", "retrieve")
+            return view.action == "list"
         return True
 
 
-class ReadersOfViewSetMixin(BasePermission):
+class OnlyListOfViewSetMixin(BasePermission):
     def has_permission(self, request, view):
         if isinstance(view, ViewSetMixin):
-            return view.action in ("list", "retrieve")
+            return view.action == "list"
         return True
 
 
 class PlainViewSet(CategoryViewSet):
-    permission_classes = [ReadersOfViewSet]
+    permission_classes = [OnlyListOfViewSet]
 
 
 class MissedModelViewSet(CategoryModelViewSet):
-    permission_classes = [ReadersOfViewSet]
+    permission_classes = [OnlyListOfViewSet]
 
 
 class SeenModelViewSet(CategoryModelViewSet):
-    permission_classes = [ReadersOfViewSetMixin]
+    permission_classes = [OnlyListOfViewSetMixin]
 
 
 class ViewWithoutActions(CategoriesByHand):
-    permission_classes = [ReadersOfViewSetMixin]
+    permission_classes = [OnlyListOfViewSetMixin]
 
 
 # A helper with the name of a verb.
