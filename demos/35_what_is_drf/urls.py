@@ -4,18 +4,23 @@ from rest_framework.routers import SimpleRouter
 
 from . import views
 
-router = SimpleRouter()
-router.register("defaults/tags", views.DefaultTags, basename="35-defaults")
-router.register("signed-in/tags", views.SignedInTags, basename="35-signed-in")
-router.register("json/tags", views.JsonTags, basename="35-json")
+designs = {
+    "defaults": views.DefaultTags,
+    "signed-in": views.SignedInTags,
+    "json": views.JsonTags,
+}
 
-tags = views.DefaultTags.as_view({"get": "list"})
+router = SimpleRouter()
+for name, viewset in designs.items():
+    router.register(f"{name}/tags", viewset, basename=name)
+
+listed = {"get": "list"}
 urlpatterns = [
     *router.urls,
     path("plain/", views.PlainView.as_view()),
     path("drf/", views.DrfView.as_view()),
-    path("cached/by-url/", views.cached_by_url(tags)),
-    path("cached/by-vary/", cache_page(60)(tags)),
+    path("cached/by-url/", views.CachedByUrl.as_view(listed)),
+    path("cached/by-vary/", cache_page(60)(views.DefaultTags.as_view(listed))),
     path("bodies/read/", views.ReadingView.as_view()),
     path("bodies/unread/", views.DeafView.as_view()),
     path("answers/response/", views.ReturnsResponse.as_view()),

@@ -1,5 +1,3 @@
-from functools import wraps
-
 from django.core.cache import cache
 from django.http import HttpRequest, JsonResponse
 from django.views import View
@@ -59,18 +57,15 @@ class JsonTags(DefaultTags):
     renderer_classes = [JSONRenderer]
 
 
-def cached_by_url(view):
+class CachedByUrl(DefaultTags):
     """The naive cache: it takes the URL as the key, and forgets the header Accept."""
 
-    @wraps(view)
-    def cached(request):
+    def dispatch(self, request):
         response = cache.get(request.path)
         if not response:
-            response = view(request).render()
+            response = super().dispatch(request).render()
             cache.set(request.path, response)
         return response
-
-    return cached
 
 
 class ReadingView(APIView):
@@ -83,11 +78,14 @@ class DeafView(APIView):
         return Response({"received": "I did not look"})
 
 
+GREEN = {"name": "green"}
+
+
 class ReturnsResponse(APIView):
     def get(self, request):
-        return Response({"name": "green"})
+        return Response(GREEN)
 
 
 class ReturnsDict(APIView):
     def get(self, request):
-        return {"name": "green"}
+        return GREEN
