@@ -29,10 +29,10 @@ class CategorySerializer(serializers.ModelSerializer):
 
 
 class UncheckedCategorySerializer(CategorySerializer):
-    """Leaves it to the database whether the name and the slug are taken."""
+    """Leaves it to the database whether the slug is taken."""
 
     class Meta(CategorySerializer.Meta):
-        extra_kwargs = {"name": {"validators": []}, "slug": {"validators": []}}
+        extra_kwargs = {"slug": {"validators": []}}
 
 
 class OptionalCategorySerializer(serializers.Serializer):

@@ -75,6 +75,7 @@ def test_only_save_makes_the_row(offstage, stage, product):
     the serializer makes it text, the renderer bytes, the parser text again, and `is_valid()` a
     Decimal. The table has one row until `save()` makes the second."""
     stations = offstage.post("/37/journeys/P-0001/").json()
+    again = offstage.post("/37/journeys/P-0001/")
 
     stage.table(["station", "type", "the price", "rows"], stations)
     assert stations == [
@@ -85,6 +86,8 @@ def test_only_save_makes_the_row(offstage, stage, product):
         ["validated_data", "Decimal", "12.50", 1],
         ["save()", "Decimal", "12.50", 2],
     ]
+    assert again.status_code == 400
+    assert again.json() == {"sku": ["product with this stock keeping unit already exists."]}
     prices = Product.objects.values_list("sku", "price")
     assert [*prices] == [("P-0001", Decimal("9.90")), ("P-0002", Decimal("12.50"))]
 
@@ -114,22 +117,22 @@ def test_an_instance_made_of_the_body_is_not_validated(api, stage):
 def test_the_id_of_another_row_renames_it(api, stage):
     """A model that is made with an existing `id` saves an UPDATE. So a POST renames the category 7
     and answers 201. The serializer has no writable `id`: it drops the key and makes a new row."""
-    factories.category.make(pk=7, name="Tea", slug="tea")
+    factories.category.make(pk=424242, name="Tea", slug="tea")
 
-    naive = api.post("/37/categories/naive/", {"id": 7, "name": "Hijacked", "slug": "hijacked"})
+    naive = api.post("/37/categories/naive/", {"id": 424242, "name": "Stolen", "slug": "stolen"})
     left = [*Category.objects.values_list("pk", "name")]
     stage.say(f"In the table: {left[0]}, and no other row.")
-    validated = api.post("/37/categories/validated/", {"id": 7, "name": "New", "slug": "new"})
+    validated = api.post("/37/categories/validated/", {"id": 424242, "name": "New", "slug": "new"})
 
     assert naive.status_code == validated.status_code == 201
-    assert naive.json() == {"name": "Hijacked", "slug": "hijacked"}
-    assert left == [(7, "Hijacked")]
+    assert naive.json() == {"name": "Stolen", "slug": "stolen"}
+    assert left == [(424242, "Stolen")]
     assert validated.json() == {"name": "New", "slug": "new"}
-    assert [category.name for category in Category.objects.all()] == ["Hijacked", "New"]
+    assert [category.name for category in Category.objects.all()] == ["Stolen", "New"]
 
 
 @trap("An error at save() breaks the transaction, an error in validation does not")
-def test_what_validation_leaves_to_save_needs_a_savepoint(api, stage):
+def test_what_validation_leaves_to_save_needs_a_savepoint(api, offstage):
     """The slug is taken. The validator answers 400, and the transaction lives. Without it, the
     database refuses the row at `save()`. The view catches the IntegrityError, and its next query
     fails: 500. Only an `atomic()` around `save()` alone lets the view go on."""
@@ -140,6 +143,7 @@ def test_what_validation_leaves_to_save_needs_a_savepoint(api, stage):
     validated = api.post("/37/categories/validated/", tea)
     savepoint = api.post("/37/categories/savepoint/", tea)
     free = api.post("/37/categories/savepoint/", {"name": "Jam", "slug": "jam"})
+    empty = offstage.post("/37/categories/late/", {})
     late = api.post("/37/categories/late/", tea)
 
     assert validated.status_code == 400
@@ -148,6 +152,7 @@ def test_what_validation_leaves_to_save_needs_a_savepoint(api, stage):
     assert savepoint.json() == {"detail": "taken", "categories": 1}
     assert free.status_code == 201
     assert free.json() == {"name": "Jam", "slug": "jam"}
+    assert empty.status_code == 400
     assert late.status_code == 500
     assert isinstance(late.exc_info[1], TransactionManagementError)
 
