@@ -128,7 +128,7 @@ def test_the_id_of_another_row_renames_it(api, stage):
     assert naive.json() == {"name": "Stolen", "slug": "stolen"}
     assert left == [(424242, "Stolen")]
     assert validated.json() == {"name": "New", "slug": "new"}
-    assert [category.name for category in Category.objects.all()] == ["Stolen", "New"]
+    assert [category.name for category in Category.objects.all()] == ["New", "Stolen"]
 
 
 @trap("An error at save() breaks the transaction, an error in validation does not")
