@@ -115,7 +115,7 @@ def test_an_instance_made_of_the_body_is_not_validated(api, stage):
 
 @trap("An id from the client overwrites another row")
 def test_the_id_of_another_row_renames_it(api, stage):
-    """A model that is made with an existing `id` saves an UPDATE. So a POST renames the category 7
+    """A model that is made with an existing `id` saves an UPDATE. So a POST renames the category
     and answers 201. The serializer has no writable `id`: it drops the key and makes a new row."""
     factories.category.make(pk=424242, name="Tea", slug="tea")
 

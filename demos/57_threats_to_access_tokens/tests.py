@@ -112,8 +112,8 @@ def test_an_access_token_lives_for_minutes(stage):
     mei = Staff("mei")
 
     minutes = {
-        "access token": (mei.access["exp"] - mei.access["iat"]) // 60,
-        "refresh token": (mei.refresh["exp"] - mei.refresh["iat"]) // 60,
+        "access token": round((mei.access["exp"] - mei.access["iat"]) / 60),
+        "refresh token": round((mei.refresh["exp"] - mei.refresh["iat"]) / 60),
         "session": django_settings.SESSION_COOKIE_AGE // 60,
     }
 
