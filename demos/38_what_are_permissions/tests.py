@@ -254,11 +254,11 @@ def tried(url, caller, held):
     return [caller, held, sent("get", url, caller).status_code, written.status_code]
 
 
-@trap("DjangoObjectPermissions refuses everyone until a backend knows objects")
+@trap("DjangoObjectPermissions refuses every change until a backend knows objects")
 def test_the_stock_backend_gives_no_permission_for_an_object(stage, ann):
     """The class asks `user.has_perms(…, order)`. Django's ModelBackend has no permissions for a
     single object, so it says no, even to Ann with `change_order`, for her own order. Only a
-    superuser passes. It needs a backend such as django-guardian's."""
+    superuser passes. The class needs a backend that knows objects."""
     allow(ann, "change_order")
     staff(is_superuser=True)
 
