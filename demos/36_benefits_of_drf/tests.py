@@ -48,7 +48,7 @@ def test_the_form_of_the_page_costs_queries_and_bytes(
     offstage, stage, product, django_assert_max_num_queries
 ):
     """A function view has the page too, but without form fields: these come from the serializer of
-    a generic view. Then each relation is a select with all of its rows. Here 51 categories, 51
+    a generic view. Then each relation is a select of its rows. Here 51 categories, 51
     brands and 50 tags cost 3 queries more and a page of over 25,000 bytes."""
     factories.category.make(_quantity=50)
     factories.brand.make(_quantity=50)
