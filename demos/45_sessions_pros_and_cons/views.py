@@ -57,9 +57,11 @@ class Basket(Public):
     def get(self, request):
         return Response({"basket": request.session.get("basket", [])})
 
+
+class BasketItem(Public):
     def post(self, request, item):
         request.session["basket"] = [*request.session.get("basket", []), item]
-        return self.get(request)
+        return Response({"basket": request.session["basket"]})
 
 
 class SignOutEverywhere(APIView):
