@@ -263,24 +263,25 @@ def test_a_new_password_ends_the_session_but_not_the_token(
     assert refreshed_after.status_code == by_token
 
 
-@trap("A rotated refresh token still works without the blacklist app")
-def test_rotation_without_the_app_ends_no_token(stage, monkeypatch, ann):
+@trap("A rotated refresh token still works until it is blacklisted")
+def test_rotation_alone_ends_no_token(stage, monkeypatch, ann):
     """Rotation gives a new refresh token with each access token. The old one stays valid until it
     expires. `BLACKLIST_AFTER_ROTATION` ends it, but only with the app `token_blacklist` in
-    INSTALLED_APPS. Without the app, the setting silently does nothing."""
-    monkeypatch.setattr(api_settings, "BLACKLIST_AFTER_ROTATION", True)
-    old = RefreshToken.for_user(ann.user)
-
-    fixed = refresh("/17/tokens/refresh-safely/", old)
+    INSTALLED_APPS. This project has the app."""
+    url = "/17/tokens/refresh-safely/"
+    fixed = refresh(url, RefreshToken.for_user(ann.user))
     for name, value in production.SIMPLE_JWT.items():
         monkeypatch.setattr(api_settings, name, value)
-    rotated = refresh("/17/tokens/refresh-safely/", old)
-    again = refresh("/17/tokens/refresh-safely/", old)
+    rows = []
+    for blacklist in (False, True):
+        monkeypatch.setattr(api_settings, "BLACKLIST_AFTER_ROTATION", blacklist)
+        old = RefreshToken.for_user(ann.user)
+        rotated, again = refresh(url, old), refresh(url, old)
+        rows.append([blacklist, ", ".join(rotated.data), again.status_code])
 
-    answers = [", ".join(response.data) for response in (fixed, rotated, again)]
-    names = ["without rotation", "with rotation", "with the old token again"]
-    stage.table(names, [answers])
-    assert answers == ["access", "access, refresh", "access, refresh"]
+    stage.table(["BLACKLIST_AFTER_ROTATION", "the refresh gives", "the old one again"], rows)
+    assert list(fixed.data) == ["access"]
+    assert rows == [[False, "access, refresh", 200], [True, "access, refresh", 401]]
     assert rotated.data["refresh"] != str(old)
 
 

@@ -51,4 +51,5 @@ def _definitions(module: str) -> dict[str, Source]:
 
 def source_of(name: str) -> Source | None:
     """The text of a class or function, by its dotted name; None where it is no top-level one."""
-    return _definitions(name.rpartition(".")[0]).get(name)
+    is_nested = "<locals>" in name
+    return None if is_nested else _definitions(name.rpartition(".")[0]).get(name)

@@ -7,8 +7,10 @@ from django.urls import reverse_lazy
 from psycopg.sql import SQL, Identifier
 
 from runner.catalogue import find_demo
+from runner.proofs.poke_state import WRITES
 from runner.recording.capture import QueryLog, transactions_announced
 from runner.recording.client import RecordingClient
+from runner.recording.code import source_of
 from runner.recording.model import (
     Bar,
     Case,
@@ -473,3 +475,12 @@ def test_a_cure_is_shown_against_its_own_naive_way(number, test, word, naive):
     requests = [part for part in teller.scene(teller.scenes[0]).parts if isinstance(part, Request)]
     cured = next(request for request in requests if f"/{word}/" in request.path)
     assert cured.code[0].against == naive
+
+
+def test_a_view_inside_a_function_has_no_source_to_show():
+    assert source_of("demos.05_tiny.views.made.<locals>.View") is None
+
+
+@pytest.mark.parametrize("way", ["INSERT INTO", "INSERT OR IGNORE INTO", "UPDATE", "DELETE FROM"])
+def test_the_pokes_know_every_way_to_write(way):
+    assert WRITES.match(f'{way} "shop_product_tags" …')[1] == "shop_product_tags"
