@@ -171,9 +171,9 @@ def test_each_mixin_opens_its_verbs(offstage, stage):
 
 @trap("Your own get() must call the hooks, or the attributes do nothing")
 def test_a_get_by_hand_neither_filters_nor_pages(api):
-    """Both views set `filter_backends` and `pagination_class`. GenericAPIView only offers
-    `filter_queryset()` and `paginate_queryset()`. ListModelMixin calls them, and a `get()` of your
-    own has to call them, too."""
+    """Both views have `filter_backends` and `pagination_class`. GenericAPIView has
+    `filter_queryset()` and `paginate_queryset()`, and calls neither for a list. The `list()` of
+    ListModelMixin calls both. A `get()` of your own has to call them itself."""
     factories.category.make(_quantity=5)
 
     by_hand = api.get("/64/own-get/?search=3")

@@ -20,7 +20,7 @@ urlpatterns = [
     path("names/<slug:slug>/", views.NameOfCategory.as_view()),
     path("bare-view/", views.BareView.as_view()),
     path("mixin/view/", views.MixinInView.as_view()),
-    path("mixin/viewset/", views.Listed.as_view({"get": "list"})),
+    path("mixin/viewset/", views.MixinInViewSet.as_view({"get": "list"})),
     path("list/", views.CategoryList.as_view()),
     path("search/misspelt/", views.MisspeltSearch.as_view()),
     path("search/right/", views.RightSearch.as_view()),
