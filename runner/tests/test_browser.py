@@ -302,7 +302,7 @@ def test_without_one_the_tests_are_not_tried_and_the_show_says_why(demo):
 def installing(monkeypatch):
     """What is installed, in which order; none of it makes a browser that starts."""
     monkeypatch.delenv("BROWSER", raising=False)
-    monkeypatch.setattr(launcher, "_programs", lambda: ["/bin/false"])
+    monkeypatch.setattr(launcher, "programs", lambda: ["/bin/false"])
     monkeypatch.setattr(launcher, "_done", lambda command, *held: commands.append(command) or True)
     monkeypatch.setattr(launcher.shutil, "which", lambda name: None)
     commands, said = [], []

@@ -40,7 +40,7 @@ def temporary_folder(service: Service) -> Path:
 
 def _is_chosen(folder: str | None) -> bool:
     """Whether a user has set TMPDIR; `scratch.run_folder` sets it to a folder below the usual."""
-    return folder is not None and Path(folder).parent != Path("/tmp")
+    return folder is not None and not folder.startswith("/tmp/cathay-shop-")
 
 
 def _has_room(folder: Path) -> bool:
