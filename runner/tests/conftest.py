@@ -149,8 +149,12 @@ class House:
         )
 
     def environment(self, **variables: str) -> dict[str, str]:
-        """The environment of a user who has set nothing but these variables."""
-        return os.environ | variables
+        """The environment of a user who has set nothing but these variables.
+
+        The processes of pytest-xdist get COLUMNS and LINES, since readline sets them in its parent.
+        """
+        inherited = {n: v for n, v in os.environ.items() if n not in ("COLUMNS", "LINES")}
+        return inherited | variables
 
 
 @pytest.fixture
