@@ -26,7 +26,7 @@ has_python := $(shell test -x '$(PY)' && echo yes)
 .DEFAULT_GOAL := help
 .SECONDEXPANSION:
 .PRECIOUS: $(VENV)/.%
-.PHONY: help demos test prove check docs site lint format bench new newest pins clean
+.PHONY: help demos test prove check docs serve shots site lint format bench new newest pins clean
 ifndef has_python
 .PHONY: $(CORE)
 endif
@@ -79,8 +79,14 @@ docs: $(ALL)  ## write the transcripts and the index again
 docs-%: $(ALL)
 	@$(RUN) docs '$*'
 
+serve: $(ALL)  ## serve the pages, live: run, break, poke (PORT=8001; HOST=0.0.0.0 for a class)
+	@$(RUN) serve $${HOST:+"--host=$$HOST"} $${PORT:+"--port=$$PORT"}
+
 site: $(ALL)  ## write the pages of all demos as files: build/site/index.html
 	@$(RUN) site
+
+shots: $(ALL)  ## take the pictures of the README
+	@$(RUN) shots
 
 new: $(CORE)  ## create a demo whose test fails: make new SLUG=etag_caching
 	@$(RUN) new $${SLUG:+"--slug=$$SLUG"} $(NUMBER)

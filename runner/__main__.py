@@ -133,14 +133,18 @@ def do_hunt(options: argparse.Namespace) -> int:
 
 
 def do_check(options: argparse.Namespace) -> int:
-    """Also `docs` and `site`: what is generated obeys nothing of the shell."""
+    """Also `docs`, `site` and `shots`: what is generated obeys nothing of the shell."""
     surroundings.forget_choices()
     command = importlib.import_module(f"runner.proofs.{options.command}")
     with servers_for(asked_for(options)):
         return command.main(find_demo(options.demo) if options.demo else None)
 
 
-do_docs = do_site = do_check
+do_docs = do_site = do_shots = do_check
+
+
+def do_serve(options: argparse.Namespace) -> int:
+    return importlib.import_module("runner.live.main").serve(options.host, options.port)
 
 
 def do_bench(options: argparse.Namespace) -> int:

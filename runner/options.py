@@ -17,6 +17,8 @@ COMMANDS = {
     "check": "say what a demo lacks",
     "docs": "write the transcripts and the index again",
     "site": "write the pages of all demos as files",
+    "shots": "take the pictures of the README",
+    "serve": "serve the pages, live",
     "new": "create a demo whose test fails",
     "bench": "measure start-up, the suite, and what each cure is worth",
 }
@@ -56,10 +58,12 @@ def parser() -> Parser:
     add("--changed", "1", "prove", type=on, help="only the demos changed since the main branch")
     add("--db", "postgres|sqlite", "demo", "break", "watch", "test", "prove", "hunt", type=text)
     add("--n", "N", "break", "new", type=text)
+    add("--host", "ADDRESS", "serve", type=text)
+    add("--port", "NUMBER", "serve", type=text)
     add("--q", "WORD", "demos", type=text)
     add("--slug", "SLUG", "new", type=text)
     add("demo", "NN", "demo", "break", "watch", "hunt")
-    add("demo", "NN", "test", "check", "docs", "prove", "site", nargs="?")
+    add("demo", "NN", "test", "check", "docs", "prove", "site", "shots", nargs="?")
     return parser
 
 

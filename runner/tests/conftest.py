@@ -4,8 +4,11 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -162,3 +165,23 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
     for name in ("DB", "DATABASE_URL", "DEMO", "DJANGO_SETTINGS_MODULE", surroundings.CLEAN):
         monkeypatch.delenv(name, raising=False)
     return House(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def chrome(browser_socket: str) -> Iterator[Any]:
+    """The browser that the demos use; `browser_socket` has installed one where there was none."""
+    from playwright.sync_api import Error, sync_playwright
+
+    from runner.support.launch.browsing import SWITCHES
+    from runner.support.launch.chromium import programs
+
+    with sync_playwright() as driver, ExitStack() as stack:
+        for program in programs():
+            try:
+                browser = driver.chromium.launch(executable_path=program or None, args=SWITCHES)
+            except Error:
+                continue
+            stack.callback(browser.close)
+            yield browser
+            return
+        pytest.fail("no browser starts")

@@ -21,6 +21,10 @@ ARROWS = {
     "runner.story": (*BASE, "runner.recording.model"),
     "runner.show": (*BASE, "runner.story", "runner.recording.model"),
     "runner.show.web": (*BASE, "runner.story", "runner.recording.model"),
+    "runner.live": (
+        *(*BASE, "runner.recording", "runner.story", "runner.show", "runner.proofs"),
+        *("runner.support.launch", "shop", "config"),
+    ),
     "runner.proofs": (*BASE, "runner.recording", "runner.story", "runner.show", "shop"),
     "runner.support": (*BASE, "runner.recording", "config.celery", "shop"),
     "config": ("runner.catalogue",),

@@ -9,7 +9,7 @@ from typing import Any
 
 import axe_playwright_python
 import pytest
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from runner.catalogue import find_demo
 from runner.errors import UserError
@@ -17,8 +17,6 @@ from runner.proofs.site import MARK, broken_of, write
 from runner.proofs.site_faults import faults_of_pages
 from runner.recording.run import rehearse
 from runner.show.web.pages import Told, pages_of
-from runner.support.launch.browsing import SWITCHES
-from runner.support.launch.chromium import programs
 
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 NAMES = ("index", "verdicts", "07", "07-break", "07-present", "16", "16-present")
@@ -35,21 +33,6 @@ def site(told: list[Told], tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("site") / "site"
     write(pages_of(told), folder)
     return folder
-
-
-@pytest.fixture(scope="module")
-def chrome(browser_socket: str) -> Iterator[Browser]:
-    """The browser that the demos use; `browser_socket` has installed one where there was none."""
-    with sync_playwright() as driver, ExitStack() as stack:
-        for program in programs():
-            try:
-                browser = driver.chromium.launch(executable_path=program or None, args=SWITCHES)
-            except Error:
-                continue
-            stack.callback(browser.close)
-            yield browser
-            return
-        pytest.fail("no browser starts")
 
 
 @pytest.fixture

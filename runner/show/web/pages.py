@@ -10,13 +10,13 @@ from django.template import Context, Engine
 from django.utils.safestring import mark_safe
 
 from runner.catalogue import Demo
-from runner.recording.model import Recording
+from runner.recording.model import Recording, Scene
 from runner.show.web import markup
 from runner.show.web.index import index_of, words_of
 from runner.show.web.prose import prose_of
-from runner.story.proof import tests_of
+from runner.story.proof import TestText, tests_of
 from runner.story.story import Teller
-from runner.story.told import Options, Part, Request, ToldScene
+from runner.story.told import Options, Part, Request
 from runner.story.topics import read_topics
 from runner.story.words import SIGNS
 
@@ -45,39 +45,42 @@ class Told:
 def pages_of(everything: list[Told]) -> dict[str, str]:
     """The text of every page, by file name: all demos, the index, and what they share."""
     demos = [told.demo for told in everything]
-    pages = {
-        "index.html": _page("index.html", title="Cathay Shop demos", **index_of(demos)),
-        "verdicts.html": _page("verdicts.html", title="Verdicts", rows=_verdict_rows(demos)),
-        "search.js": words_of(demos),
-        "site.css": (FOLDER / "templates" / "site.css").read_text("utf-8"),
-        "site.js": (FOLDER / "templates" / "site.js").read_text("utf-8"),
-    }
-    for place, told in enumerate(everything):
-        around = {
-            "demo": told.demo,
-            "before": demos[place - 1] if place else None,
-            "after": demos[place + 1] if place + 1 < len(demos) else None,
-        }
-        pages |= _pages_of_demo(told, around, {demo.number: demo for demo in demos})
+    pages = shared_pages(demos)
+    for told in everything:
+        pages |= pages_of_demo(told, demos)
     return pages
 
 
-def _pages_of_demo(told: Told, around: dict[str, Any], demos: dict[str, Demo]) -> dict[str, str]:
+def shared_pages(demos: list[Demo], live: bool = False) -> dict[str, str]:
+    """The pages that need no recording, and the files that all pages load."""
+    pages = {
+        "index.html": _page("index.html", title="All demos", live=live, **index_of(demos)),
+        "verdicts.html": _page(
+            "verdicts.html", title="Verdicts", live=live, rows=_verdict_rows(demos)
+        ),
+        "search.js": words_of(demos),
+    }
+    loaded = ("site.css", "site.js", "icon.svg", *(("live.js", "class.js") if live else ()))
+    return pages | {name: (FOLDER / "templates" / name).read_text("utf-8") for name in loaded}
+
+
+def pages_of_demo(told: Told, demos: list[Demo], live: bool = False) -> dict[str, str]:
+    """The three pages of one demo. Live, they have buttons that run and break it."""
     demo, number = told.demo, told.demo.number
-    teller = Teller(demo, told.recording, Options(code=True, measured=False))
-    whole = Teller(demo, told.recording, Options(whole_sql=True, measured=False))
+    place = demos.index(demo)
+    teller, whole = _tellers(demo, told.recording)
     tests = tests_of(demo)
-    scenes = [
-        _scene(teller.scene(scene), whole.scene(scene), tests[scene.test].text)
-        for scene in teller.scenes
-    ]
-    also = [demos[n] for n in read_topics().see_also(number) if n in demos]
-    title = f"{number} · {demo.question}"
-    common = around | {
-        "scenes": scenes,
+    common = {
+        "demo": demo,
+        "before": demos[place - 1] if place else None,
+        "after": demos[place + 1] if place + 1 < len(demos) else None,
+        "title": f"{number} · {demo.question}",
+        "live": live,
+        "scenes": [_scene(teller, whole, scene, tests) for scene in teller.scenes],
         "opening": teller.opening(),
         "closing": teller.closing(),
         "prose": prose_of(demo),
+        "also": [d for d in demos if d.number in read_topics().see_also(number)],
         "comparisons": [
             {"it": comparison, "most": max(bar.value for bar in comparison.bars)}
             for comparison in teller.closing().comparisons
@@ -88,17 +91,45 @@ def _pages_of_demo(told: Told, around: dict[str, Any], demos: dict[str, Demo]) -
         for place, each in enumerate(told.broken, 1)
     ]
     return {
-        f"{number}.html": _page("demo.html", title=title, also=also, **common),
-        f"{number}-present.html": _page("present.html", title=title, **common),
-        f"{number}-break.html": _page("break.html", title=title, broken=broken, **common),
+        f"{number}.html": _page("demo.html", **common),
+        f"{number}-present.html": _page("present.html", **common),
+        f"{number}-break.html": _page("break.html", broken=broken, **common),
     }
 
 
-def _scene(told: ToldScene, whole: ToldScene, test: str) -> dict[str, Any]:
+def waiting_page(demo: Demo, reason: str) -> str:
+    """What stands in the place of a page while the demo is recorded, or why there is none."""
+    return _page("waiting.html", title=demo.question, demo=demo, reason=reason, live=True)
+
+
+def scene_html(demo: Demo, recording: Recording, scene: Scene) -> str:
+    """One scene as it stands on the page of its demo."""
+    told = _scene(*_tellers(demo, recording), scene, tests_of(demo))
+    return _page("scene.html", scene=told)
+
+
+def class_page(template: str, **context: Any) -> str:
+    """A page of the class."""
+    return _page(template, live=True, root="/", verdicts=SIGNS, **context)
+
+
+def _tellers(demo: Demo, recording: Recording) -> tuple[Teller, Teller]:
+    """One that tells the pages what to show, and one that tells whole SQL."""
+    return (
+        Teller(demo, recording, Options(code=True, measured=False)),
+        Teller(demo, recording, Options(whole_sql=True, measured=False)),
+    )
+
+
+def _scene(
+    teller: Teller, whole: Teller, scene: Scene, tests: dict[str, TestText]
+) -> dict[str, Any]:
+    told = teller.scene(scene)
+    parts = zip(told.parts, whole.scene(scene).parts, strict=True)
     return {
         "it": told,
-        "parts": [_part(*pair) for pair in zip(told.parts, whole.parts, strict=True)],
-        "test": mark_safe(markup.python(test)),
+        "parts": [_part(*pair) for pair in parts],
+        "test": mark_safe(markup.python(tests[scene.test].text)),
     }
 
 

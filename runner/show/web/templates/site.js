@@ -112,6 +112,11 @@ function present() {
         now = Math.min(Math.max(number, 0), slides.length - 1);
         slides.forEach((slide, place) => slide.classList.toggle("now", place === now));
         window.scrollTo(0, 0);
+        changed();
+    };
+    const changed = () => {
+        const open = slides[now].classList.contains("open");
+        dispatchEvent(new CustomEvent("slide", {detail: {slide: now, open}}));
         tellNotes();
     };
     const forward = () => {
@@ -119,7 +124,7 @@ function present() {
         if (find(".hidden-until-key", slide) && !slide.classList.contains("open")) {
             slide.classList.add("open");
             find(".hidden-until-key", slide).scrollIntoView({block: "nearest"});
-            tellNotes();
+            changed();
         } else show(now + 1);
     };
     const tellNotes = () => {
@@ -155,6 +160,7 @@ function present() {
         else return;
         event.preventDefault();
     });
+    addEventListener("live", changed);
     show(0);
 }
 

@@ -1,0 +1,109 @@
+"""Runs that a presenter starts: a demo, or one of its mutations. One at a time, others wait."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from runner.catalogue import ROOT
+from runner.surroundings import CLEAN
+
+KEPT = 20  # runs whose lines can still be read
+
+
+@dataclass
+class Job:
+    """One run and what it has said so far, as events with a name and data."""
+
+    number: int
+    arguments: tuple[str, ...]
+    events: list[tuple[str, str]] = field(default_factory=lambda: [("waits", "")])
+    is_over: bool = False
+    changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    async def tell(self, name: str, data: str) -> None:
+        async with self.changed:
+            self.events.append((name, data))
+            self.is_over = name == "end"
+            self.changed.notify_all()
+
+    async def follow(self) -> AsyncIterator[str]:
+        """All events from the first, as server-sent events, until the run is over."""
+        told = 0
+        while True:
+            for name, data in self.events[told:]:
+                lines = "".join(f"data: {line}\n" for line in data.split("\n"))
+                yield f"event: {name}\n{lines}\n"
+            told = len(self.events)
+            if self.is_over:
+                return
+            async with self.changed:
+                await self.changed.wait_for(lambda seen=told: len(self.events) > seen)
+
+
+class Jobs:
+    """Starts each run in a process of its own, and ends what still runs when serving ends."""
+
+    def __init__(self, keep: Callable[[str, str], None]) -> None:
+        """`keep` gets the number of a demo and the recording that a run of it ends with."""
+        self.keep = keep
+        self.known: dict[int, Job] = {}
+        self._turn = asyncio.Lock()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._count = 0
+
+    def start(self, *arguments: str) -> Job:
+        """Run `python -m runner.live.play` with these arguments, when its turn comes."""
+        self._count += 1
+        job = self.known[self._count] = Job(self._count, arguments)
+        self.known.pop(self._count - KEPT, None)
+        task = asyncio.create_task(self._run(job))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return job
+
+    async def end(self) -> None:
+        """End all runs, and wait until they have."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _run(self, job: Job) -> None:
+        async with self._turn:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                *("-m", "runner.live.play", *job.arguments),
+                cwd=ROOT,
+                env=_environment(),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.DEVNULL,
+                limit=2**26,
+            )
+            await job.tell("begins", "")
+            try:
+                while line := await process.stdout.readline():
+                    event = json.loads(line)
+                    if event["event"] == "recording":
+                        await asyncio.to_thread(self.keep, job.arguments[0], event["data"])
+                    else:
+                        await job.tell(event["event"], event["data"])
+                await process.wait()
+            finally:
+                if process.returncode is None:
+                    process.terminate()
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(process.wait(), 5)
+                if process.returncode is None:
+                    process.kill()
+                if not job.is_over:
+                    await job.tell("end", "")
+
+
+def _environment() -> dict[str, str]:
+    """That of this process, without what only the serving part of it needs."""
+    ours = {"DJANGO_SETTINGS_MODULE", "DATABASE_URL", "DEBUG", "SECRET_KEY", "LIVE_HOST", CLEAN}
+    return {name: value for name, value in os.environ.items() if name not in ours}

@@ -1,0 +1,57 @@
+"""Who may do what, and the headers that a browser is told."""
+
+import secrets
+from collections.abc import Awaitable, Callable
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
+
+from runner.live.state import room
+
+POLICY = (
+    "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+# What everybody in the class may open: the pages, and the room.
+FOR_ALL = ("/class/", "/presenter/")
+PRESENTER, FOLLOWER = "cathay_shop_presenter", "cathay_shop_follower"
+
+
+def is_presenter(request: HttpRequest) -> bool:
+    """Whether this browser has shown the key; who serves for this machine alone needs none."""
+    given = request.COOKIES.get(PRESENTER, "")
+    return not settings.LIVE_IS_OPEN or secrets.compare_digest(given.encode(), room.key.encode())
+
+
+class Guard:
+    """Lets followers read and vote, and only a presenter run, break, poke and see the toolbar."""
+
+    async_capable = True
+    sync_capable = False
+
+    def __init__(self, get_response: Callable[[HttpRequest], Awaitable[HttpResponse]]) -> None:
+        self.get_response = get_response
+        if iscoroutinefunction(get_response):
+            markcoroutinefunction(self)
+
+    async def __call__(self, request: HttpRequest) -> HttpResponse:
+        is_page = "/" not in request.path[1:]
+        if not (is_page or request.path.startswith(FOR_ALL) or is_presenter(request)):
+            response = HttpResponseForbidden(
+                "Only the presenter may do this: open the address that the terminal shows.\n",
+                content_type="text/plain; charset=utf-8",
+            )
+        else:
+            response = await self.get_response(request)
+        if is_page or request.path.startswith(("/class/", "/presenter/", "/live/")):
+            response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+def shows_toolbar(request: HttpRequest) -> bool:
+    """Whether this is an endpoint of a demo or the toolbar itself, on this machine alone."""
+    path = request.path[1:]
+    is_of_a_demo = path[:2].isdecimal() and path[2:3] == "/"
+    return settings.DEBUG and (is_of_a_demo or path.startswith("__debug__/"))

@@ -1,0 +1,163 @@
+"""The pages, the runs, the class, and the way into the playground."""
+
+import json
+import secrets
+from functools import lru_cache
+
+from asgiref.sync import sync_to_async
+from django.contrib.auth import get_user_model, login
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    JsonResponse,
+    StreamingHttpResponse,
+)
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_POST, require_safe
+
+from runner.catalogue import Demo, find_demo, find_demos
+from runner.errors import UserError
+from runner.live import playground
+from runner.live.library import digest_of
+from runner.live.middleware import FOLLOWER, PRESENTER
+from runner.live.state import jobs, library, room
+from runner.proofs.mutations import mutations_of
+from runner.show.web.pages import class_page, pages_of_demo, shared_pages, waiting_page
+
+TYPES = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+
+
+def _demo(number: str) -> Demo:
+    try:
+        return find_demo(number)
+    except UserError as error:
+        raise Http404(str(error)) from error
+
+
+@require_safe
+async def top(request: HttpRequest) -> HttpResponse:
+    return HttpResponseRedirect("/index.html")
+
+
+@require_safe
+@ensure_csrf_cookie
+async def page(request: HttpRequest, name: str) -> HttpResponse:
+    """A page or a file of the site; one that is not recorded yet says so, and comes by itself."""
+    text = await sync_to_async(_text_of)(name)
+    if text is None:
+        raise Http404(f"There is no page {name}.")
+    return HttpResponse(text, content_type=f"{TYPES[name.rpartition('.')[2]]}; charset=utf-8")
+
+
+def _text_of(name: str) -> str | None:
+    demos = find_demos()
+    if name in (shared := _shared(tuple(demos))):
+        return shared[name]
+    demo = next((demo for demo in demos if name.startswith(demo.number)), None)
+    if demo is None or not name.endswith(".html"):
+        return None
+    told = library.told(demo)
+    if told is None:
+        return waiting_page(demo, library.reason(demo))
+    return _pages(demo, tuple(demos), digest_of(demo, "*")).get(name)
+
+
+@lru_cache(maxsize=1)
+def _shared(demos: tuple[Demo, ...]) -> dict[str, str]:
+    return shared_pages([*demos], live=True)
+
+
+@lru_cache(maxsize=100)
+def _pages(demo: Demo, demos: tuple[Demo, ...], digest: str) -> dict[str, str]:
+    return pages_of_demo(library.told(demo), [*demos], live=True)
+
+
+@require_POST
+async def run(request: HttpRequest, number: str) -> HttpResponse:
+    return JsonResponse({"job": jobs.start(_demo(number).number).number})
+
+
+@require_POST
+async def break_it(request: HttpRequest, number: str, mutation: int) -> HttpResponse:
+    demo = _demo(number)
+    if not 1 <= mutation <= len(mutations_of(demo)):
+        raise Http404(f"Demo {demo.number} has no mutation {mutation}.")
+    return JsonResponse({"job": jobs.start(demo.number, str(mutation)).number})
+
+
+@require_safe
+async def job_events(request: HttpRequest, number: int) -> HttpResponse:
+    if number not in jobs.known:
+        raise Http404(f"There is no run {number}.")
+    return _events(jobs.known[number].follow())
+
+
+def _events(stream) -> StreamingHttpResponse:
+    return StreamingHttpResponse(stream, content_type="text/event-stream")
+
+
+# The class
+
+
+@require_safe
+async def presenter(request: HttpRequest, key: str) -> HttpResponse:
+    """The address that the terminal shows: this browser may drive from now on."""
+    if not secrets.compare_digest(key.encode(), room.key.encode()):
+        raise Http404("This is not the presenter's key.")
+    response = HttpResponseRedirect("/index.html")
+    response.set_cookie(PRESENTER, key, httponly=True, samesite="Strict")
+    return response
+
+
+@require_safe
+@ensure_csrf_cookie
+async def follow(request: HttpRequest) -> HttpResponse:
+    response = HttpResponse(class_page("class.html", title="The class"))
+    if FOLLOWER not in request.COOKIES:
+        response.set_cookie(FOLLOWER, secrets.token_urlsafe(9), httponly=True, samesite="Strict")
+    return response
+
+
+@require_safe
+async def class_events(request: HttpRequest) -> HttpResponse:
+    return _events(room.follow())
+
+
+@require_POST
+async def vote(request: HttpRequest) -> HttpResponse:
+    browser = request.COOKIES.get(FOLLOWER, "")
+    counted = bool(browser) and room.vote(browser, request.POST.get("verdict", ""))
+    return HttpResponse(status=204 if counted else 409)
+
+
+@require_POST
+async def show(request: HttpRequest) -> HttpResponse:
+    """Show this slide to all who follow. 409: another presenter drives."""
+    try:
+        asked = json.loads(request.body)
+        page, slide, is_open = str(asked["page"]), int(asked["slide"]), bool(asked["open"])
+        driver = str(asked["driver"])
+    except (ValueError, KeyError, TypeError):
+        return HttpResponse(status=400)
+    if asked.get("take"):
+        room.driver = driver
+    shown = room.show(driver, page, slide, is_open)
+    return JsonResponse(room.state(), status=200 if shown else 409)
+
+
+# The playground
+
+
+@require_POST
+def become_ann(request: HttpRequest) -> HttpResponse:
+    """Sign this browser in as Ann."""
+    login(request, get_user_model().objects.get(username="ann"))
+    return HttpResponse(status=204)
+
+
+@require_POST
+def reset(request: HttpRequest) -> HttpResponse:
+    playground.fill()
+    return HttpResponse(status=204)

@@ -1,0 +1,248 @@
+"""`make serve`, as a presenter and a class use it: in real browsers, on real sockets."""
+
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from runner.support.launch import free_port
+from runner.tests.conftest import House
+from runner.tests.test_site import AXE
+
+PATIENCE = 60_000  # milliseconds
+
+
+class Served:
+    """A process that serves the pages of a house; `said` is what its terminal shows."""
+
+    def __init__(self, house: House, *options: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "runner", "serve", f"--port={free_port()}", *options],
+            cwd=house.folder,
+            env=house.environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.said = ""
+        while "Ctrl-C" not in self.said:
+            line = self.process.stdout.readline()
+            assert line, self.said
+            self.said += line
+        self.port = int(re.search(r":(\d+)/", self.said)[1])
+
+    def url(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGINT)
+        self.said += self.process.communicate(timeout=20)[0]
+        return self.process.returncode
+
+
+@pytest.fixture
+def serve(house: House) -> Iterator[Callable[..., Served]]:
+    """Serves the house with these options; afterwards it must have nothing more to say."""
+    running: list[Served] = []
+
+    def serve(*options: str) -> Served:
+        running.append(Served(house, *options))
+        return running[-1]
+
+    yield serve
+    for served in running:
+        if served.process.poll() is None:
+            begins = len(served.said)
+            assert served.stop() == 130
+            assert served.said[begins:] == ""
+
+
+@pytest.fixture
+def visit(chrome: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens a page in a browser profile of its own."""
+    with ExitStack() as stack:
+
+        def visit(url: str, **more: object) -> Page:
+            context = chrome.new_context(**more)
+            stack.callback(context.close)
+            page = context.new_page()
+            page.set_default_timeout(PATIENCE)
+            page.goto(url)
+            return page
+
+        yield visit
+
+
+def runs_of_a_presenter() -> list[str]:
+    """The processes on this machine that play or break a demo for a page."""
+    shown = subprocess.run(["ps", "-eo", "args="], capture_output=True, text=True, check=True)
+    return [line for line in shown.stdout.splitlines() if "runner.live.play" in line]
+
+
+def status(url: str, data: bytes | None = None) -> int:
+    """The status of a request without any cookie."""
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, data)) as response:
+            return response.status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def test_a_demo_is_recorded_when_its_page_is_opened(serve, visit):
+    served = serve()
+    page = visit(served.url("/"))
+    page.get_by_role("link", name="Is this a tiny demo?").click()
+
+    expect(page.locator("#claim-1")).to_have_text(
+        "1 One query serves every product", timeout=PATIENCE
+    )
+
+    headers = urllib.request.urlopen(served.url("/05.html")).headers
+    assert headers["Content-Security-Policy"].startswith("default-src 'self';")
+    assert headers["X-Frame-Options"] == "DENY"
+
+
+def test_a_run_streams_and_an_edit_makes_the_verdict_fall(serve, visit, house):
+    page = visit(serve().url("/05.html"))
+    played = page.locator(".played .scene .verdict")
+    output = page.locator(".live output")
+
+    page.get_by_role("button", name="Run").click()
+    expect(played).to_have_text("✔ holds", timeout=PATIENCE)
+    expect(output).to_have_text("1 claim: 1 holds")
+    house.edit("views.py", '.select_related("brand")', ".all()")
+    page.keyboard.press("r")
+
+    expect(played.first).to_have_text("✘ FAILED", timeout=PATIENCE)
+    expect(output).to_have_text("1 claim · 1 FAILED")
+    expect(page.locator(".played .fall").first).to_contain_text("expected1 queryseen3 queries")
+
+
+def test_a_mutation_is_broken_live(serve, visit, house):
+    page = visit(serve().url("/05-break.html"))
+    before = (house.demo / "views.py").read_text("utf-8")
+    page.get_by_role("button", name="Break it").click()
+
+    expect(page.locator(".played .verdict").first).to_have_text("✘ FAILED", timeout=PATIENCE)
+
+    assert (house.demo / "views.py").read_text("utf-8") == before
+
+
+def test_the_endpoints_answer_on_a_playground(serve, visit):
+    served = serve()
+    page = visit(served.url("/05.html"))
+    page.get_by_role("button", name="Sign in as Ann").click()
+    expect(page.locator(".live output")).to_have_text("You are Ann.")
+
+    page.goto(served.url("/05/products/"))
+
+    expect(page.locator(".response-info")).to_contain_text("Product 10")
+    expect(page.locator("#djDebug")).to_have_count(1)
+
+
+def test_a_class_follows_the_presenter_and_votes(serve, visit):
+    served = serve()
+    follower = visit(served.url("/class/"), viewport={"width": 360, "height": 740})
+    expect(follower.locator(".follow")).to_have_text("The presenter has not begun yet.")
+    presenter = visit(served.url("/05.html"))
+    presenter.locator("#claim-1").wait_for()
+    presenter.keyboard.press("p")
+    presenter.wait_for_url("**/05-present.html")
+
+    presenter.keyboard.press("PageDown")
+    expect(follower.locator(".follow h2")).to_have_text("1 One query serves every product")
+    expect(follower.locator(".follow .verdict")).not_to_be_visible()
+    follower.get_by_role("button", name="wrong").click()
+    follower.get_by_role("button", name="depends").click()
+    expect(presenter.locator(".tally")).to_have_text("1 voted")
+    presenter.keyboard.press("PageDown")
+
+    tally = "holds 0 · depends 1 · outdated 0 · wrong 0"
+    expect(presenter.locator(".tally")).to_have_text(f"1 voted: {tally}")
+    expect(follower.locator(".tally")).to_have_text(f"The class: {tally}")
+    expect(follower.locator(".follow .verdict")).to_be_visible()
+    expect(follower.locator(".jury")).not_to_be_visible()
+
+
+def test_one_presenter_drives_at_a_time(serve, visit):
+    served = serve()
+    visit(served.url("/05.html")).locator("#claim-1").wait_for()
+    first = visit(served.url("/05-present.html"))
+    expect(first.locator(".slide.now h1")).to_be_visible()
+    first.keyboard.press("PageDown")
+    second = visit(served.url("/class/"))
+    expect(second.locator(".follow h2")).to_be_visible()
+    asked: list[str] = []
+    second.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+
+    second.goto(served.url("/05-present.html"))
+    second.wait_for_timeout(500)
+
+    assert asked == ["Another presenter drives. Take over?"]
+    follower = visit(served.url("/class/"))
+    expect(follower.locator(".follow h2")).to_be_visible()
+
+
+def test_who_has_no_key_can_only_read_and_vote(serve, visit):
+    served = serve("--host=0.0.0.0")
+    key = re.search(r"/presenter/([\w-]+)/", served.said)[1]
+
+    for path in ("/05/products/", "/__debug__/", "/live/run/05/", "/live/reset/", "/live/ann/"):
+        assert status(served.url(path)) == 403
+        assert status(served.url(path), b"") == 403
+    assert status(served.url("/index.html")) == status(served.url("/class/")) == 200
+    assert status(served.url("/presenter/guessed/")) == 404
+    presenter = visit(served.url(f"/presenter/{key}/"))
+    presenter.goto(served.url("/05.html"))
+    presenter.get_by_role("button", name="Run").click()
+    expect(presenter.locator(".played .verdict")).to_have_text("✔ holds", timeout=PATIENCE)
+    presenter.goto(served.url("/nothing/here/"))
+    assert "DEBUG" not in presenter.content()
+
+
+def test_axe_finds_nothing_in_what_only_the_live_pages_have(serve, visit):
+    served = serve()
+    visit(served.url("/05.html")).locator("#claim-1").wait_for()
+
+    for path in ("/05.html", "/05-break.html", "/05-present.html", "/class/"):
+        page = visit(served.url(path), bypass_csp=True)
+        page.evaluate(AXE.read_text("utf-8"))
+        found = page.evaluate("axe.run({preload: false})")["violations"]
+        assert [(each["id"], each["nodes"][0]["html"]) for each in found] == []
+
+
+def test_a_run_that_waits_or_runs_ends_with_the_server(serve, visit, house):
+    served = serve()
+    page = visit(served.url("/05-break.html"))
+    button = page.get_by_role("button", name="Break it")
+    button.wait_for()
+    house.edit("tests.py", "stock_products(products)", "__import__('time').sleep(600)")
+    button.click()
+    expect(page.locator(".live output")).to_have_text("It runs.", timeout=PATIENCE)
+
+    assert served.stop() == 130
+
+    assert runs_of_a_presenter() == []
+
+
+def test_a_taken_port_and_a_wrong_one_are_one_sentence(house):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        run = house.run("serve", f"--port={port}")
+    wrong = house.run("serve", "--port=http")
+
+    assert (run.returncode, wrong.returncode) == (2, 2)
+    assert run.stderr == (
+        f"127.0.0.1:{port} cannot be used (Address already in use); choose another port: "
+        f"make serve PORT={port + 1}\n"
+    )
+    assert wrong.stderr == "PORT=http is no port: give a number up to 65535.\n"
