@@ -48,7 +48,7 @@ class CookieSignIn(SignIn):
 
 
 class Orders(ListCreateAPIView):
-    """The orders of whoever is signed in by the cookie."""
+    """The orders of the user whom the cookie signs in."""
 
     authentication_classes = [CookieAuthentication]
     renderer_classes = [JSONRenderer]

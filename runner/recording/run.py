@@ -84,9 +84,10 @@ def run_all(demos: list[Demo], *, with_runner: bool) -> int:
 
 
 def _on_all_cores() -> list[str]:
-    """A process for each core; a file of tests stays in one, since it shares servers."""
-    cores = min(os.cpu_count() or 1, MOST_PROCESSES)
-    return ["-p", "xdist", "-n", str(cores), "--dist", "loadfile"] if cores > 1 else []
+    """A process for each core, and one more, since each waits a lot. A file of tests stays in one
+    process: its tests share servers."""
+    processes = min((os.cpu_count() or 1) + 1, MOST_PROCESSES)
+    return ["-p", "xdist", "-n", str(processes), "--dist", "loadfile"]
 
 
 def rehearse(*what: str, folder: Path = ROOT, demo: Demo | None = None) -> Recording:
