@@ -65,10 +65,23 @@ def _say(host: str, port: int) -> None:
     if not settings.LIVE_IS_OPEN:
         print(f"http://{shown}:{port}/ for this machine alone; Ctrl-C stops it.", flush=True)
         return
-    name = socket.gethostname() if host in ("0.0.0.0", "::") else shown
+    name = _address() if host in ("0.0.0.0", "::") else shown
     print(f"for the class   http://{name}:{port}/class/")
     print(f"for you alone   http://{name}:{port}/presenter/{room.key}/")
     print("Ctrl-C stops it.", flush=True)
+
+
+def _address() -> str:
+    """The address under which others on the network find this machine; its name if there is none.
+
+    A datagram socket that is connected has one, and nothing is sent.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # RFC 5737: an address for documentation
+        except OSError:
+            return socket.gethostname()
+        return probe.getsockname()[0]
 
 
 async def _answer(listening: socket.socket, host: str) -> None:
