@@ -135,7 +135,8 @@ def do_hunt(options: argparse.Namespace) -> int:
 def do_check(options: argparse.Namespace) -> int:
     """Also `docs`, `site` and `shots`: what is generated obeys nothing of the shell."""
     surroundings.forget_choices()
-    command = importlib.import_module(f"runner.proofs.{options.command}")
+    package = "live" if options.command == "shots" else "proofs"
+    command = importlib.import_module(f"runner.{package}.{options.command}")
     with servers_for(asked_for(options)):
         return command.main(find_demo(options.demo) if options.demo else None)
 

@@ -167,9 +167,12 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
     return House(tmp_path)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chrome(browser_socket: str) -> Iterator[Any]:
-    """The browser that the demos use; `browser_socket` has installed one where there was none."""
+    """The browser that the demos use; `browser_socket` has installed one where there was none.
+
+    For modules without a database: while its event loop runs, Django refuses to ask one.
+    """
     from playwright.sync_api import Error, sync_playwright
 
     from runner.support.launch.browsing import SWITCHES

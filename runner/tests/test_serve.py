@@ -119,6 +119,7 @@ def test_a_run_streams_and_an_edit_makes_the_verdict_fall(serve, visit, house):
     page.get_by_role("button", name="Run").click()
     expect(played).to_have_text("✔ holds", timeout=PATIENCE)
     expect(output).to_have_text("1 claim: 1 holds")
+    page.wait_for_load_state()
     house.edit("views.py", '.select_related("brand")', ".all()")
     page.keyboard.press("r")
 
@@ -155,6 +156,7 @@ def test_a_class_follows_the_presenter_and_votes(serve, visit):
     expect(follower.locator(".follow")).to_have_text("The presenter has not begun yet.")
     presenter = visit(served.url("/05.html"))
     presenter.locator("#claim-1").wait_for()
+    presenter.wait_for_load_state()
     presenter.keyboard.press("p")
     presenter.wait_for_url("**/05-present.html")
 
@@ -178,6 +180,7 @@ def test_one_presenter_drives_at_a_time(serve, visit):
     visit(served.url("/05.html")).locator("#claim-1").wait_for()
     first = visit(served.url("/05-present.html"))
     expect(first.locator(".slide.now h1")).to_be_visible()
+    first.wait_for_load_state()
     first.keyboard.press("PageDown")
     second = visit(served.url("/class/"))
     expect(second.locator(".follow h2")).to_be_visible()
