@@ -10,12 +10,13 @@ from pygments.token import Comment, Keyword, Name, Number, String
 
 MARKDOWN = MarkdownIt("commonmark", {"html": False})
 COLOURED = {
-    Keyword: "k",
+    Keyword: "b",
     Name.Decorator: "d",
     String: "s",
     Number: "n",
-    Comment: "c",
+    Comment: "i",
 }
+TAGS = {"b", "i"}  # short, since a page has thousands; the others are classes of a span
 SQL_WORD = re.compile(r"\b[A-Z]{2,}\b")
 DIFF = {"+": "ins", "-": "del"}
 
@@ -34,13 +35,15 @@ def python(source: str) -> str:
 
 def _span(style: str, text: str) -> str:
     safe = html.escape(text, quote=False)
+    if style in TAGS:
+        return f"<{style}>{safe}</{style}>"
     return f'<span class="{style}">{safe}</span>' if style else safe
 
 
 def sql(statement: str) -> str:
     """SQL with its key words set apart."""
     safe = html.escape(statement, quote=False)
-    return SQL_WORD.sub(lambda word: f'<span class="k">{word[0]}</span>', safe)
+    return SQL_WORD.sub(r"<b>\g<0></b>", safe)
 
 
 def diff(lines: Iterable[str]) -> str:
