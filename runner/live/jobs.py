@@ -1,14 +1,18 @@
-"""Runs that a presenter starts: a demo, or one of its mutations. One at a time, others wait."""
+"""Runs of a demo, or of one of its mutations, in processes of their own. One at a time, others
+wait."""
 
 import asyncio
 import json
 import os
+import signal
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from runner.catalogue import ROOT
+from runner.catalogue import ROOT, Demo, find_demo
+from runner.live.library import Library
 from runner.surroundings import CLEAN
 
 KEPT = 20  # runs whose lines can still be read
@@ -22,12 +26,15 @@ class Job:
     arguments: tuple[str, ...]
     events: list[tuple[str, str]] = field(default_factory=lambda: [("waits", "")])
     is_over: bool = False
+    problem: str = ""  # why it is of no use
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def tell(self, name: str, data: str) -> None:
         async with self.changed:
             self.events.append((name, data))
             self.is_over = name == "end"
+            if name == "problem":
+                self.problem = data
             self.changed.notify_all()
 
     async def follow(self) -> AsyncIterator[str]:
@@ -47,10 +54,11 @@ class Job:
 class Jobs:
     """Starts each run in a process of its own, and ends what still runs when serving ends."""
 
-    def __init__(self, keep: Callable[[str, str], None]) -> None:
-        """`keep` gets the number of a demo and the recording that a run of it ends with."""
-        self.keep = keep
+    def __init__(self, library: Library) -> None:
+        """`library` keeps the recording that the run of a demo ends with."""
+        self.library = library
         self.known: dict[int, Job] = {}
+        self._recordings: dict[Path, Job] = {}
         self._turn = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
         self._count = 0
@@ -65,6 +73,13 @@ class Jobs:
         task.add_done_callback(self._tasks.discard)
         return job
 
+    def recording(self, demo: Demo) -> Job:
+        """The run that records this demo as its files are now; started where there was none."""
+        file = self.library.file_of(demo)
+        if file not in self._recordings:
+            self._recordings[file] = self.start(demo.number)
+        return self._recordings[file]
+
     async def end(self) -> None:
         """End all runs, and wait until they have."""
         for task in self._tasks:
@@ -73,6 +88,7 @@ class Jobs:
 
     async def _run(self, job: Job) -> None:
         async with self._turn:
+            file = self.library.file_of(find_demo(job.arguments[0]))
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 *("-m", "runner.live.play", *job.arguments),
@@ -88,13 +104,13 @@ class Jobs:
                 while line := await process.stdout.readline():
                     event = json.loads(line)
                     if event["event"] == "recording":
-                        await asyncio.to_thread(self.keep, job.arguments[0], event["data"])
+                        await asyncio.to_thread(self.library.keep, file, event["data"])
                     else:
                         await job.tell(event["event"], event["data"])
                 await process.wait()
             finally:
                 if process.returncode is None:
-                    process.terminate()
+                    process.send_signal(signal.SIGINT)  # so that it ends what it has started
                     with suppress(TimeoutError):
                         await asyncio.wait_for(process.wait(), 5)
                 if process.returncode is None:

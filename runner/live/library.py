@@ -1,84 +1,73 @@
-"""The recordings behind the pages: the newest one of each demo, and whether it is still true."""
+"""The pages as they are now, and the recordings behind them."""
 
 import hashlib
-import threading
+from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
-from runner.catalogue import ROOT, Demo, find_demo
-from runner.errors import UserError
+from runner.catalogue import ROOT, Demo, find_demos
 from runner.proofs.site import broken_of
 from runner.recording.model import Recording
-from runner.recording.run import rehearse
-from runner.show.web.pages import Told
+from runner.show.web.pages import Told, pages_of_demo, shared_pages
 
 FOLDER = ROOT / ".recordings"
+PAGES = ("", "-break", "-present")
+VERSIONS = [version("django"), version("djangorestframework")]
 
 
 class Library:
-    """Keeps a recording for each demo in a file, and makes missing ones, one at a time."""
+    """Hands out pages, and keeps a recording for each demo in a file. Pages are drawn once."""
 
     def __init__(self, folder: Path = FOLDER) -> None:
         self.folder = folder
-        self.wanted: list[Demo] = []
-        self.failed: dict[str, str] = {}  # by digest: why there is no recording
-        self._wake = threading.Condition()
-        threading.Thread(target=self._record, daemon=True).start()
+        self._drawn: dict[str, tuple[object, dict[str, str]]] = {}  # what for, and the pages
 
-    def told(self, demo: Demo) -> Told | None:
-        """What the pages of this demo show; None while it is recorded."""
-        file = self.folder / f"{demo.number}-{digest_of(demo)}.json"
-        if file.exists():
-            try:
-                return Told(demo, Recording.from_json(file.read_text("utf-8")), broken_of(demo))
-            except ValueError:  # of an older format, or half written by another program
-                file.unlink()
-        if digest_of(demo) not in self.failed:
-            self._want(demo)
-        return None
+    def find(self, name: str) -> str | Demo | None:
+        """The text of a page or file; its demo where that must be recorded first; None where there
+        is no such page."""
+        demos = find_demos()
+        stamps = [_stamps(demo) for demo in demos]
+        shared = self._draw("shared", stamps, lambda: shared_pages(demos, live=True))
+        if name in shared:
+            return shared[name]
+        demo = next((demo for demo in demos if name.startswith(demo.number)), None)
+        if demo is None or name not in {f"{demo.number}{page}.html" for page in PAGES}:
+            return None
+        file = self.file_of(demo)
+        if not file.exists():
+            return demo
+        stamps = [file.name, _stamps(demo)]
+        return self._draw(demo.number, stamps, lambda: _pages(demo, demos, file))[name]
 
-    def keep(self, demo: Demo, recording: Recording) -> None:
+    def file_of(self, demo: Demo) -> Path:
+        """Where the recording of this demo is, as its files are now."""
+        told = hashlib.sha256(repr(VERSIONS).encode())
+        for file in sorted([*demo.folder.glob("*.py"), *(ROOT / "shop").glob("*.py")]):
+            told.update(file.name.encode() + b"\0" + file.read_bytes())
+        return self.folder / f"{demo.number}-{told.hexdigest()[:16]}.json"
+
+    def keep(self, file: Path, recording: str) -> None:
         """Keep this recording, in place of older ones of the demo."""
         self.folder.mkdir(exist_ok=True)
-        for old in self.folder.glob(f"{demo.number}-*.json"):
+        for old in self.folder.glob(f"{file.name[:2]}-*.json"):
             old.unlink()
-        file = self.folder / f"{demo.number}-{digest_of(demo)}.json"
-        file.with_suffix(".new").write_text(recording.to_json(), "utf-8")
-        file.with_suffix(".new").replace(file)
+        new = file.with_suffix(".new")
+        new.write_text(recording, "utf-8")
+        new.replace(file)
 
-    def keep_told(self, number: str, recording: str) -> None:
-        """Keep what a run has told, unless a test is red: the pages show what holds."""
-        told = Recording.from_json(recording)
-        if all(scene.outcome == "passed" for scene in told.scenes):
-            self.keep(find_demo(number), told)
-
-    def reason(self, demo: Demo) -> str:
-        """Why there is no recording, empty where there is one or it is still made."""
-        return self.failed.get(digest_of(demo), "")
-
-    def _want(self, demo: Demo) -> None:
-        with self._wake:
-            if demo not in self.wanted:
-                self.wanted.append(demo)
-                self._wake.notify()
-
-    def _record(self) -> None:
-        while True:
-            with self._wake:
-                self._wake.wait_for(lambda: self.wanted)
-                demo = self.wanted[0]
-            digest = digest_of(demo)
-            try:
-                self.keep(demo, rehearse(demo.path, demo=demo))
-            except UserError as error:
-                self.failed[digest] = str(error)
-            with self._wake:
-                self.wanted.remove(demo)
+    def _draw(
+        self, name: str, stamps: object, pages: Callable[[], dict[str, str]]
+    ) -> dict[str, str]:
+        if self._drawn.get(name, (None,))[0] != stamps:
+            self._drawn[name] = stamps, pages()
+        return self._drawn[name][1]
 
 
-def digest_of(demo: Demo, files: str = "*.py") -> str:
-    """What stands for the files that a recording of this demo depends on, or its pages with "*"."""
-    told = hashlib.sha256()
-    for file in sorted([*demo.folder.glob(files), *(ROOT / "shop").glob("*.py")]):
-        if file.is_file():
-            told.update(file.name.encode() + b"\0" + file.read_bytes())
-    return told.hexdigest()[:16]
+def _pages(demo: Demo, demos: list[Demo], file: Path) -> dict[str, str]:
+    told = Told(demo, Recording.from_json(file.read_text("utf-8")), broken_of(demo))
+    return pages_of_demo(told, demos, live=True)
+
+
+def _stamps(demo: Demo) -> list[tuple[str, int]]:
+    """When the files of a demo changed last."""
+    return sorted((file.name, file.stat().st_mtime_ns) for file in demo.folder.glob("*.*"))

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from runner.errors import UserError
+from runner.recording.loading import load
 
 PORT = 8000
 
@@ -41,16 +42,17 @@ def _number(port: str) -> int:
 
 
 def _load(host: str, database: Path) -> None:
-    """Set Django up for the pages, on a playground of its own."""
+    """Set Django up for the pages, on a playground of its own.
+
+    Raises UserError where a file of a demo cannot be imported.
+    """
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "runner.live.settings",
         "DATABASE_URL": f"sqlite:///{database}",
         "LIVE_HOST": host,
         "DEBUG": "1" if host in ("127.0.0.1", "localhost", "::1") else "",
     }
-    import django
-
-    django.setup()
+    load()
     from runner.live import playground
 
     playground.fill()
@@ -87,16 +89,24 @@ def _address() -> str:
 async def _answer(listening: socket.socket, host: str) -> None:
     import uvicorn
 
+    from runner.live.state import jobs, room
+
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             _say(host, listening.getsockname()[1])
 
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            """End what streams first: uvicorn waits for it, and complains."""
+            room.end()
+            await jobs.end()
+            await super().shutdown(sockets)
+
     config = uvicorn.Config(
         "runner.live.app:application",
         log_level="warning",
         access_log=False,
-        lifespan="on",
+        lifespan="off",
         timeout_graceful_shutdown=1,
     )
     await Server(config).serve(sockets=[listening])

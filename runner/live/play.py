@@ -4,10 +4,9 @@ ends. Every line of standard output is one event as JSON, with HTML for the page
 import json
 import os
 import sys
-from dataclasses import replace
 
 from runner import surroundings
-from runner.catalogue import find_demo
+from runner.catalogue import Demo, find_demo
 from runner.errors import UserError
 from runner.proofs.mutations import mutations_of, try_out
 from runner.proofs.scratch import scratch_copy
@@ -18,54 +17,56 @@ from runner.story.story import Teller
 from runner.support.launch.scratch import run_folder
 from runner.support.launch.shared import servers_for
 
+OUT = os.dup(1)
+
 
 def say(event: str, data: str = "") -> None:
     os.write(OUT, json.dumps({"event": event, "data": data}).encode() + b"\n")
 
 
 class Sayer:
-    """Listens to a run, and says each scene."""
+    """Listens to a run of the demo, and says each scene."""
 
-    recording: Recording | None = None
+    def __init__(self, demo: Demo) -> None:
+        self.demo = demo
+        self.recording = Recording()
 
     def pytest_recording_starts(self, recording: Recording) -> None:
+        self.recording = recording
         say("total", str(len(recording.scenes)))
 
     def pytest_scene_finished(self, recording: Recording, scene: Scene) -> None:
-        self.recording = recording
-        say("scene", scene_html(DEMO, recording, scene))
+        say("scene", scene_html(self.demo, recording, scene))
 
 
-def break_it(number: int) -> None:
-    mutation = mutations_of(DEMO)[number - 1]
+def play(demo: Demo) -> None:
+    sayer = Sayer(demo)
+    listen(demo, sayer)
+    say("recording", sayer.recording.to_json())
+    say("end", Teller(demo, sayer.recording).closing().tally)
+
+
+def break_it(demo: Demo, number: int) -> None:
     with scratch_copy() as scratch:
-        trial = try_out(scratch, DEMO, mutation)
+        trial = try_out(scratch, demo, mutations_of(demo)[number - 1])
     if trial.problem:
         say("problem", trial.problem)
     for scene in trial.red:
-        say("scene", scene_html(DEMO, trial.recording, replace(scene)))
+        say("scene", scene_html(demo, trial.recording, scene))
+    say("end")
 
 
-def tally_of(recording: Recording) -> str:
-    return Teller(DEMO, recording).closing().tally
+def main(number: str, mutation: str = "") -> None:
+    surroundings.clean()
+    demo = find_demo(number)
+    try:
+        with run_folder(), servers_for([demo]):
+            break_it(demo, int(mutation)) if mutation else play(demo)
+    except UserError as error:
+        say("problem", str(error))
+        say("end")
 
 
 if __name__ == "__main__":
-    OUT = os.dup(1)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # pytest's own words are for nobody
-    surroundings.clean()
-    DEMO, (*which,) = find_demo(sys.argv[1]), sys.argv[2:]
-    try:
-        with run_folder(), servers_for([DEMO]):
-            if which:
-                break_it(int(which[0]))
-                say("end", "")
-            else:
-                sayer = Sayer()
-                listen(DEMO, sayer)
-                say("recording", sayer.recording.to_json() if sayer.recording else "")
-                say("end", tally_of(sayer.recording))
-    except UserError as error:
-        say("problem", str(error))
-        say("end", "")
-    os._exit(0)
+    main(*sys.argv[1:])

@@ -20,7 +20,7 @@ class Room:
     is_open: bool = False  # whether the verdict of this slide is shown
     driver: str = ""  # the presenter who drives
     votes: dict[str, str] = field(default_factory=dict)  # by browser
-    changes: int = 0
+    is_over: bool = False
     _followers: set[asyncio.Event] = field(default_factory=set)
 
     def state(self) -> dict[str, Any]:
@@ -58,13 +58,18 @@ class Room:
         woken = asyncio.Event()
         self._followers.add(woken)
         try:
-            while True:
+            while not self.is_over:
                 woken.clear()
                 yield f"data: {json.dumps(self.state())}\n\n"
                 await woken.wait()
                 await asyncio.sleep(0.05)  # what changes at the same time is told once
         finally:
             self._followers.discard(woken)
+
+    def end(self) -> None:
+        """Let all who follow go."""
+        self.is_over = True
+        self._tell()
 
     def _tell(self) -> None:
         for woken in self._followers:

@@ -5,5 +5,5 @@ from runner.live.library import Library
 from runner.live.room import Room
 
 library = Library()
-jobs = Jobs(library.keep_told)
+jobs = Jobs(library)
 room = Room()

@@ -2,7 +2,6 @@
 
 import json
 import secrets
-from functools import lru_cache
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth import get_user_model, login
@@ -17,14 +16,13 @@ from django.http import (
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_POST, require_safe
 
-from runner.catalogue import Demo, find_demo, find_demos
+from runner.catalogue import Demo, find_demo
 from runner.errors import UserError
 from runner.live import playground
-from runner.live.library import digest_of
 from runner.live.middleware import FOLLOWER, PRESENTER
 from runner.live.state import jobs, library, room
 from runner.proofs.mutations import mutations_of
-from runner.show.web.pages import class_page, pages_of_demo, shared_pages, waiting_page
+from runner.show.web.pages import class_page, waiting_page
 
 TYPES = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 
@@ -45,33 +43,14 @@ async def top(request: HttpRequest) -> HttpResponse:
 @ensure_csrf_cookie
 async def page(request: HttpRequest, name: str) -> HttpResponse:
     """A page or a file of the site; one that is not recorded yet says so, and comes by itself."""
-    text = await sync_to_async(_text_of)(name)
-    if text is None:
+    found = await sync_to_async(library.find)(name)
+    if found is None:
         raise Http404(f"There is no page {name}.")
-    return HttpResponse(text, content_type=f"{TYPES[name.rpartition('.')[2]]}; charset=utf-8")
-
-
-def _text_of(name: str) -> str | None:
-    demos = find_demos()
-    if name in (shared := _shared(tuple(demos))):
-        return shared[name]
-    demo = next((demo for demo in demos if name.startswith(demo.number)), None)
-    if demo is None or not name.endswith(".html"):
-        return None
-    told = library.told(demo)
-    if told is None:
-        return waiting_page(demo, library.reason(demo))
-    return _pages(demo, tuple(demos), digest_of(demo, "*")).get(name)
-
-
-@lru_cache(maxsize=1)
-def _shared(demos: tuple[Demo, ...]) -> dict[str, str]:
-    return shared_pages([*demos], live=True)
-
-
-@lru_cache(maxsize=100)
-def _pages(demo: Demo, demos: tuple[Demo, ...], digest: str) -> dict[str, str]:
-    return pages_of_demo(library.told(demo), [*demos], live=True)
+    if isinstance(found, Demo):
+        job = jobs.recording(found)
+        reason = (job.problem or "its run ended early") if job.is_over else ""
+        found = waiting_page(found, job.number, reason)
+    return HttpResponse(found, content_type=f"{TYPES[name.rpartition('.')[2]]}; charset=utf-8")
 
 
 @require_POST

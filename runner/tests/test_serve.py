@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from runner.support.launch import free_port
 from runner.tests.conftest import House
+from runner.tests.processes import is_gone, wait_until
 from runner.tests.test_site import AXE
 
 PATIENCE = 60_000  # milliseconds
@@ -82,10 +83,14 @@ def visit(chrome: Browser) -> Iterator[Callable[..., Page]]:
         yield visit
 
 
-def runs_of_a_presenter() -> list[str]:
-    """The processes on this machine that play or break a demo for a page."""
-    shown = subprocess.run(["ps", "-eo", "args="], capture_output=True, text=True, check=True)
-    return [line for line in shown.stdout.splitlines() if "runner.live.play" in line]
+def below(pid: int) -> list[int]:
+    """The processes that this one has started, and those that they have."""
+    shown = subprocess.run(["ps", "-eo", "ppid=,pid="], capture_output=True, text=True, check=True)
+    pairs = [tuple(map(int, line.split())) for line in shown.stdout.splitlines()]
+    found = [pid]
+    for parent in found:
+        found += [child for above, child in pairs if above == parent]
+    return found[1:]
 
 
 def status(url: str, data: bytes | None = None) -> int:
@@ -109,6 +114,65 @@ def test_a_demo_is_recorded_when_its_page_is_opened(serve, visit):
     headers = urllib.request.urlopen(served.url("/05.html")).headers
     assert headers["Content-Security-Policy"].startswith("default-src 'self';")
     assert headers["X-Frame-Options"] == "DENY"
+
+
+def test_a_recording_is_made_without_the_toolbar_and_the_playground(serve, visit, house):
+    """Both belong to the server; a verdict must not depend on them."""
+    seen = "str((settings.MIDDLEWARE[0], __import__('os').environ.get('DATABASE_URL')))"
+    house.edit("tests.py", "def test_one_query(", "def test_one_query(stage, settings, ")
+    house.edit("tests.py", "    stock_", f"    stage.say({seen})\n    stock_")
+    page = visit(serve().url("/05.html"))
+
+    said = page.locator("#test_one_query .note").first
+
+    expected = "('django.middleware.security.SecurityMiddleware', None)"
+    expect(said).to_have_text(expected, timeout=PATIENCE)
+
+
+def test_a_demo_that_cannot_be_recorded_says_why(serve, visit, house):
+    served = serve()
+    house.write("views.py", "import nothing")
+    page = visit(served.url("/05.html"))
+
+    reason = "demos/05_tiny/views.py line 1 cannot be imported: ModuleNotFoundError"
+    expect(page.locator(".error")).to_contain_text(reason, timeout=PATIENCE)
+
+
+def test_a_demo_that_is_broken_from_the_start_is_one_sentence(house):
+    house.write("views.py", "import nothing")
+
+    run = house.run("serve", f"--port={free_port()}")
+
+    assert run.returncode == 2
+    assert run.stderr == (
+        "demos/05_tiny/views.py line 1 cannot be imported: ModuleNotFoundError: "
+        "No module named 'nothing'.\n"
+    )
+
+
+def test_the_index_is_as_the_files_are_now(serve, visit, house):
+    served = serve()
+    page = visit(served.url("/verdicts.html"))
+    expect(page.locator("tbody .verdict")).to_have_text("✔ holds")
+    house.edit(
+        "tests.py",
+        '@claim("One query serves every product")',
+        '@claim("One query serves every product", verdict=Verdict.DEPENDS)',
+    )
+
+    page.reload()
+
+    expect(page.locator("tbody .verdict")).to_have_text("◐ depends")
+
+
+def test_ctrl_c_lets_those_go_who_follow(serve, visit):
+    served = serve()
+    visit(served.url("/class/")).locator(".follow").wait_for()
+    said = served.said
+
+    assert served.stop() == 130
+
+    assert served.said == said
 
 
 def test_a_run_streams_and_an_edit_makes_the_verdict_fall(serve, visit, house):
@@ -232,9 +296,12 @@ def test_a_run_that_waits_or_runs_ends_with_the_server(serve, visit, house):
     button.click()
     expect(page.locator(".live output")).to_have_text("It runs.", timeout=PATIENCE)
 
+    wait_until(lambda: len(below(served.process.pid)) > 2)
+    started = below(served.process.pid)
+
     assert served.stop() == 130
 
-    assert runs_of_a_presenter() == []
+    wait_until(lambda: all(map(is_gone, started)))
 
 
 def test_a_taken_port_and_a_wrong_one_are_one_sentence(house):

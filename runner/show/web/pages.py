@@ -97,9 +97,9 @@ def pages_of_demo(told: Told, demos: list[Demo], live: bool = False) -> dict[str
     }
 
 
-def waiting_page(demo: Demo, reason: str) -> str:
-    """What stands in the place of a page while the demo is recorded, or why there is none."""
-    return _page("waiting.html", title=demo.question, demo=demo, reason=reason, live=True)
+def waiting_page(demo: Demo, job: int, reason: str) -> str:
+    """What stands in the place of a page while this run records the demo, or why there is none."""
+    return _page("waiting.html", title=demo.question, demo=demo, job=job, reason=reason, live=True)
 
 
 def scene_html(demo: Demo, recording: Recording, scene: Scene) -> str:

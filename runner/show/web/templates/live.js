@@ -4,6 +4,23 @@ const post = (url, body) => fetch(url, {
     method: "POST", body, credentials: "same-origin", headers: {"X-CSRFToken": cookie("csrftoken")},
 });
 
+// A demo that is recorded tells how far it is; then its page takes the place of this one.
+const waiting = document.querySelector(".waiting");
+if (waiting) {
+    const events = new EventSource(`/live/jobs/${waiting.dataset.job}/`);
+    let [seen, total] = [0, "?"];
+    events.addEventListener("total", (event) => { total = event.data; });
+    events.addEventListener("scene", () => {
+        seen += 1;
+        waiting.textContent = `The demo is played and recorded: ${seen} of ${total} scenes.`;
+    });
+    events.addEventListener("end", () => { events.close(); location.reload(); });
+    events.onerror = () => { // only the presenter may look at a run
+        events.close();
+        setTimeout(() => location.reload(), 1000);
+    };
+}
+
 // Run, break: each scene comes into the page as it ends.
 for (const place of document.querySelectorAll(".live[data-demo]")) {
     const {demo, mutation} = place.dataset;
