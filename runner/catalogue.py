@@ -134,6 +134,12 @@ def _needs(node: ast.AST) -> Iterator[str]:
             yield name
 
 
+def definition(node: ast.ClassDef | ast.FunctionDef, lines: list[str]) -> tuple[int, str]:
+    """The line of a definition's first decorator, if any, and its text from there."""
+    first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+    return first, "\n".join(lines[first - 1 : node.end_lineno])
+
+
 def parse(file: Path) -> ast.Module:
     """The syntax tree of a Python file; raises UserError with file and line where it has none."""
     try:

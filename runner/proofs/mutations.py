@@ -64,22 +64,34 @@ def mutated(mutation: Mutation, text: str) -> str | None:
     return text.replace(mutation.find, mutation.replace) if text.count(mutation.find) == 1 else None
 
 
-def try_out(scratch: Scratch, demo: Demo, mutation: Mutation) -> Trial:
-    """Apply the mutation in the scratch copy, run the whole demo there, and take the edit back."""
+def text_of(demo: Demo, mutation: Mutation) -> str:
+    """The file that the mutation edits, as it is; empty where there is none."""
     file = demo.folder / mutation.file
-    before = file.read_text("utf-8") if file.is_file() else ""
+    return file.read_text("utf-8") if file.is_file() else ""
+
+
+def diff_of(demo: Demo, mutation: Mutation) -> str:
+    """What the mutation does to its file; empty where it no longer applies."""
+    before = text_of(demo, mutation)
     after = mutated(mutation, before)
-    if after is None:
-        problem = f"no longer applies: {mutation.file} does not hold `find` exactly once"
-        return Trial(demo, mutation, problem=problem)
-    diff = "".join(
+    return "".join(
         difflib.unified_diff(
             before.splitlines(keepends=True),
-            after.splitlines(keepends=True),
+            (before if after is None else after).splitlines(keepends=True),
             f"{demo.path}/{mutation.file}",
             f"{demo.path}/{mutation.file}, {'cured' if mutation.cures else 'broken'}",
         )
     )
+
+
+def try_out(scratch: Scratch, demo: Demo, mutation: Mutation) -> Trial:
+    """Apply the mutation in the scratch copy, run the whole demo there, and take the edit back."""
+    before = text_of(demo, mutation)
+    after = mutated(mutation, before)
+    if after is None:
+        problem = f"no longer applies: {mutation.file} does not hold `find` exactly once"
+        return Trial(demo, mutation, problem=problem)
+    diff = diff_of(demo, mutation)
     with scratch.edited(demo, mutation.file, after):
         try:
             recording = rehearse(demo.path, folder=scratch.folder, demo=demo)

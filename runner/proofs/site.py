@@ -1,13 +1,12 @@
 """`make site`: the pages of all demos as files, made from one recorded run of everything."""
 
-import difflib
 import shutil
 from pathlib import Path
 
 from runner.catalogue import ROOT, Demo, find_demos
 from runner.errors import UserError
 from runner.proofs.docs import recordings_of
-from runner.proofs.mutations import mutated, mutations_of
+from runner.proofs.mutations import diff_of, mutations_of
 from runner.show.web.pages import Broken, Told, pages_of
 from runner.story.words import counted
 
@@ -32,16 +31,9 @@ def main(only: Demo | None = None) -> int:
 def broken_of(demo: Demo) -> list[Broken]:
     """The mutations of a demo, each with its diff."""
     return [
-        Broken(each.breaks, _diff(demo, each.file, each), each.caught_by, each.cures)
+        Broken(each.breaks, diff_of(demo, each), each.caught_by, each.cures)
         for each in mutations_of(demo)
     ]
-
-
-def _diff(demo: Demo, name: str, mutation: object) -> str:
-    before = (demo.folder / name).read_text("utf-8")
-    lines = before.splitlines(), (mutated(mutation, before) or before).splitlines()
-    path = f"{demo.path}/{name}"
-    return "\n".join(difflib.unified_diff(*lines, path, path, lineterm=""))
 
 
 def write(pages: dict[str, str], folder: Path) -> None:

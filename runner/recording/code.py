@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from runner.catalogue import ROOT, parse
+from runner.catalogue import ROOT, definition, parse
 from runner.recording.model import Route, Source
 
 
@@ -43,9 +43,7 @@ def _definitions(module: str) -> dict[str, Source]:
     for node in parse(file).body:
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             name = f"{module}.{node.name}"
-            first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
-            text = "\n".join(lines[first - 1 : node.end_lineno])
-            found[name] = Source(name, str(file.relative_to(ROOT)), first, text)
+            found[name] = Source(name, str(file.relative_to(ROOT)), *definition(node, lines))
     return found
 
 

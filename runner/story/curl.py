@@ -1,5 +1,6 @@
 """An exchange as a command that anyone can send to `make serve`."""
 
+import json
 import shlex
 
 from runner.recording.model import Exchange
@@ -9,18 +10,31 @@ ADDRESS = "http://127.0.0.1:8000"
 
 
 def curl_of(exchange: Exchange) -> str:
-    """The curl command that sends this request; empty where a server of the test was asked."""
+    """The curl command that sends this request.
+
+    Empty where a server of the test was asked, and where the body is not JSON: a recording does not
+    say of which type it was.
+    """
     if exchange.server is not None or exchange.sent_by:
         return ""
     words = ["curl"]
-    if exchange.method != "GET":
+    if exchange.method == "HEAD":
+        words.append("-I")  # with -X HEAD it waits for a body
+    elif exchange.method != "GET":
         words += ["-X", exchange.method]
     words.append(ADDRESS + exchange.path)
-    headers = dict(exchange.request_headers)
-    if exchange.request_body and "Content-Type" not in headers:
-        headers["Content-Type"] = "application/json"
-    for name, value in headers.items():
+    for name, value in exchange.request_headers.items():
         words += ["-H", f"{name}: {without_secret(name, value)}"]
     if exchange.request_body:
-        words += ["-d", exchange.request_body]
+        if not _is_json(exchange.request_body):
+            return ""
+        words += ["-H", "Content-Type: application/json", "-d", exchange.request_body]
     return shlex.join(words)
+
+
+def _is_json(body: str) -> bool:
+    try:
+        json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    return True

@@ -1,23 +1,9 @@
 """The proof behind a scene, to be read: its test."""
 
-from dataclasses import dataclass
-
-from runner.catalogue import Demo
+from runner.catalogue import Demo, definition
 
 
-@dataclass(frozen=True)
-class TestText:
-    """A test as it stands in tests.py, with its marks; `line` is that of the first."""
-
-    line: int
-    text: str
-
-
-def tests_of(demo: Demo) -> dict[str, TestText]:
-    """The text of each test of the demo, by name."""
+def tests_of(demo: Demo) -> dict[str, str]:
+    """The text of each test of the demo with its marks, by name."""
     lines = (demo.folder / "tests.py").read_text("utf-8").splitlines()
-    found = {}
-    for test in demo.tests:
-        first = min([test.lineno, *(decorator.lineno for decorator in test.decorator_list)])
-        found[test.name] = TestText(first, "\n".join(lines[first - 1 : test.end_lineno]))
-    return found
+    return {test.name: definition(test, lines)[1] for test in demo.tests}

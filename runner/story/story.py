@@ -114,19 +114,19 @@ class Teller:
             request = self._request(event, telling.get(id(event), []))
             yield replace(
                 request,
-                path=(event.origin if with_origin else "") + without_tokens(event.path),
+                path=(event.origin if with_origin else "") + request.path,
                 user=event.user if with_user else None,
                 server=event.server if with_server and not event.sent_by else None,
             )
 
     def _lanes(self, racing: list[Exchange]) -> Lanes:
-        requests = {f"{e.method} {e.path}" for e in racing}
+        requests = {_named(exchange) for exchange in racing}
         sent = [[m.text for m in messages(e) if m.sent] for e in racing]
         same_request, same_sent = len(requests) == 1, all(texts == sent[0] for texts in sent)
         lanes = [
             Lane(
                 number=exchange.lane,
-                request="" if same_request else f"{exchange.method} {exchange.path}",
+                request="" if same_request else _named(exchange),
                 status=exchange.status,
                 queries=len(exchange.queries),
                 sent=[] if same_sent else texts,
@@ -188,3 +188,7 @@ class Teller:
             middle = MOST_STATEMENTS // 2
             told[middle : middle + hidden] = [Statement(hidden, None)]
         return told
+
+
+def _named(exchange: Exchange) -> str:
+    return f"{exchange.method} {without_tokens(exchange.path)}"

@@ -271,6 +271,38 @@ def test_runs_share_the_servers_that_their_command_started(demo):
         psycopg.connect(urls[0])
 
 
+def test_a_run_begins_with_a_copy_of_the_tables_that_another_made(demo):
+    marks = """
+@pytest.mark.database("postgres", because="SQLite is quick")
+@pytest.mark.django_db
+"""
+
+    def brands(number: int) -> House:
+        return demo("db", f"assert Brand.objects.count() == {number}", marks)
+
+    with shared_servers(["postgres"]):
+        url = os.environ[POSTGRES_URL]
+        runs = [brands(0).run("demo", "05")]
+        [template] = templates(url)
+        with psycopg.connect(url, dbname=template) as connection:
+            connection.execute("INSERT INTO shop_brand (name) VALUES ('left in the template')")
+        runs.append(brands(1).run("demo", "05"))
+        house = brands(0)
+        with (house.folder / "shop" / "models.py").open("a") as models:
+            models.write("# edited\n")
+        runs.append(house.run("demo", "05"))
+        known = templates(url)
+
+    assert [run.returncode for run in runs] == [0, 0, 0], runs[1].stdout
+    assert len(known) == 2
+
+
+def templates(url: str) -> list[str]:
+    with psycopg.connect(url) as server:
+        rows = server.execute("SELECT datname FROM pg_database WHERE datname LIKE 'template\\_%'")
+        return [name for (name,) in rows]
+
+
 def test_a_server_of_the_user_comes_before_a_shared_one(monkeypatch, valkey_url):
     monkeypatch.setenv("REDIS_URL", valkey_url)
 

@@ -125,6 +125,41 @@ def test_a_long_body_an_error_and_a_secret_are_shortened(tell):
     ]
 
 
+@pytest.mark.parametrize(
+    ("facts", "command"),
+    [
+        ({}, "curl http://127.0.0.1:8000/05/"),
+        ({"method": "HEAD"}, "curl -I http://127.0.0.1:8000/05/"),
+        ({"path": "/05/?q=a&b"}, "curl 'http://127.0.0.1:8000/05/?q=a&b'"),
+        (
+            {"method": "POST", "request_body": '{"a": "it\'s"}'},
+            "curl -X POST http://127.0.0.1:8000/05/ -H 'Content-Type: application/json' "
+            """-d '{"a": "it'"'"'s"}'""",
+        ),
+        (
+            {"request_headers": {"Accept": "text/html", "Authorization": "Token abc"}},
+            "curl http://127.0.0.1:8000/05/ -H 'Accept: text/html' -H 'Authorization: Token …'",
+        ),
+        ({"method": "POST", "request_body": "--boundary"}, ""),
+        ({"server": 1}, ""),
+        ({"sent_by": "browser"}, ""),
+    ],
+)
+def test_a_request_is_told_as_a_curl_command(tell, facts, command):
+    (request,) = tell(scene_of(exchange(**facts))).parts
+
+    assert request.curl == command
+
+
+def test_no_token_is_told_of_a_race(tell):
+    query = [Query("BEGIN", 1, turn=1)]
+    racing = {"race": 1, "queries": query, "path": "/05/" + 4 * "0123456789" + "/"}
+
+    (lanes,) = tell(scene_of(exchange(lane=1, **racing), exchange(lane=2, **racing))).parts
+
+    assert lanes.request == "GET /05/…/"
+
+
 def test_no_token_is_told(tell):
     jwt = "eyJhbGciOiJIUzI1NiJ9.eyJ1c2VyX2lkIjoiMSJ9.c2lnbmF0dXJl"
     key = 4 * "0123456789"

@@ -14,7 +14,7 @@ from runner.recording.model import Recording, Scene
 from runner.show.web import markup
 from runner.show.web.index import index_of, words_of
 from runner.show.web.prose import prose_of
-from runner.story.proof import TestText, tests_of
+from runner.story.proof import tests_of
 from runner.story.story import Teller
 from runner.story.told import Options, Part, Request
 from runner.story.topics import read_topics
@@ -121,15 +121,13 @@ def _tellers(demo: Demo, recording: Recording) -> tuple[Teller, Teller]:
     )
 
 
-def _scene(
-    teller: Teller, whole: Teller, scene: Scene, tests: dict[str, TestText]
-) -> dict[str, Any]:
+def _scene(teller: Teller, whole: Teller, scene: Scene, tests: dict[str, str]) -> dict[str, Any]:
     told = teller.scene(scene)
     parts = zip(told.parts, whole.scene(scene).parts, strict=True)
     return {
         "it": told,
         "parts": [_part(*pair) for pair in parts],
-        "test": mark_safe(markup.python(tests[scene.test].text)),
+        "test": mark_safe(markup.python(tests[scene.test])),
     }
 
 
@@ -171,8 +169,4 @@ def _page(template: str, **context: Any) -> str:
 
 @cache
 def _engine() -> Engine:
-    return Engine(
-        dirs=[str(FOLDER / "templates")],
-        libraries={"show": "runner.show.web.tags"},
-        builtins=["runner.show.web.tags"],
-    )
+    return Engine(dirs=[str(FOLDER / "templates")], builtins=["runner.show.web.tags"])

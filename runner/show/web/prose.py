@@ -14,9 +14,8 @@ QUESTION = re.compile(r"\*\*(.+?)\*\*\s*(.*)", re.DOTALL)
 
 @dataclass
 class Footnote:
-    """One footnote: its number, its name, what it says."""
+    """One footnote: its name, and what it says."""
 
-    number: int
     name: str
     html: str
 
@@ -26,7 +25,6 @@ class Prose:
     """The README of one demo, by section, as HTML."""
 
     aloud: str = ""
-    words: int = 0
     wrong: list[str] = field(default_factory=list)
     next: list[tuple[str, str]] = field(default_factory=list)
     footnotes: list[Footnote] = field(default_factory=list)
@@ -40,17 +38,15 @@ def prose_of(demo: Demo) -> Prose:
         for passage in sources.passages():
             if mark := FOOTNOTE.match(passage.text):
                 text = passage.text[mark.end() :].removeprefix(":")
-                number = len(found.footnotes) + 1
                 note = markup.inline(text, lambda html: _linked(TEST.sub(_link_to_test, html)))
-                found.footnotes.append(Footnote(number, mark[1], note))
-    numbers = {note.name: note.number for note in found.footnotes}
+                found.footnotes.append(Footnote(mark[1], note))
+    numbers = {note.name: number for number, note in enumerate(found.footnotes, 1)}
 
     def with_marks(html: str) -> str:
         return _linked(FOOTNOTE.sub(lambda mark: _mark(mark[1], numbers), html))
 
     if aloud := sections.get("Say it aloud"):
         found.aloud = markup.paragraphs(aloud.text, with_marks)
-        found.words = len(aloud.text.split())
     if wrong := sections.get("What most answers get wrong"):
         found.wrong = [
             markup.inline(passage.text.removeprefix("- "), with_marks)

@@ -150,7 +150,7 @@ function present() {
         " ": forward, Enter: forward, ArrowRight: forward, PageDown: forward,
         ArrowLeft: () => show(now - 1), PageUp: () => show(now - 1), b: () => show(now - 1),
         Home: () => show(0), End: () => show(slides.length - 1), w: openNotes,
-        q: () => { location.href = find("header a[href$='.html'][href^='" + location.pathname.split("/").pop().slice(0, 2) + ".']").href; },
+        q: () => { location.href = find(".to-demo").href; },
     };
     document.addEventListener("keydown", (event) => {
         if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("a, button, input")) return;
