@@ -31,6 +31,11 @@ def bearer(token: object) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
+def by_token(key: str) -> dict[str, str]:
+    """Return the header that signs in with a key of DRF's TokenAuthentication."""
+    return {"Authorization": f"Token {key}"}
+
+
 def token_of(customer: Customer, lifetime: timedelta = timedelta(minutes=5)) -> AccessToken:
     """Return a new access token of the customer; a negative lifetime makes an expired one."""
     token = AccessToken.for_user(customer.user)

@@ -6,7 +6,7 @@ from rest_framework.test import APIClient
 
 from runner import Verdict, claim, trap
 from shop import factories
-from shop.people import basic, bearer, token_of
+from shop.people import basic, bearer, by_token, token_of
 
 from . import views
 
@@ -100,7 +100,7 @@ def test_no_class_of_drf_reads_oauth_or_a_jwt(stage, passwords, ann, remote_user
     answers = {
         "Basic": sent(url, basic("ann")),
         "a session": by_session.get(url),
-        "Token": sent(url, {"authorization": "Token " + "a" * 40}),
+        "Token": sent(url, by_token("a" * 40)),
         "REMOTE_USER": sent(url, REMOTE_USER="ann"),
         "OAuth": sent(url, {"authorization": 'OAuth oauth_token="ann"'}),
         "Bearer, a JWT": sent(url, bearer(token_of(ann))),

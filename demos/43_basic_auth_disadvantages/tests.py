@@ -14,7 +14,7 @@ from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
 from runner import Verdict, claim, trap
-from shop.people import basic
+from shop.people import basic, by_token
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("passwords")]
 FROM = re.compile(r'(?:FROM|JOIN) "(\w+)"')
@@ -41,7 +41,7 @@ def credentials(passwords):
     return {
         "Basic": basic("ann"),
         "session": {"Cookie": f"sessionid={signed_in.cookies['sessionid'].value}"},
-        "token": {"Authorization": f"Token {signed_in.json()['token']}"},
+        "token": by_token(signed_in.json()["token"]),
     }
 
 

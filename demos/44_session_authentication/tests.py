@@ -1,15 +1,12 @@
-import json
-import zlib
-
 import pytest
 from django.contrib.sessions.models import Session
-from django.core.signing import b64_decode
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.settings import DEFAULTS
 from rest_framework.test import APIClient
 
 from runner import Verdict, claim, trap
+from shop.payloads import payload_of_session
 from shop.people import basic
 
 pytestmark = [
@@ -61,14 +58,6 @@ def user_of(answer):
     return answer.json().get("user", "—")
 
 
-def read_without_a_key(data):
-    """What anyone reads in signed data: JSON, encoded and perhaps compressed."""
-    payload = data.partition(":")[0]
-    if payload.startswith("."):
-        return json.loads(zlib.decompress(b64_decode(payload[1:].encode())))
-    return json.loads(b64_decode(payload.encode()))
-
-
 @claim("The user signs in and gets a session id, which is stored as a cookie")
 def test_the_login_sets_a_cookie_that_scripts_cannot_read(anonymous, stage):
     """It is a random key of 32 characters. By default no script reads it, and the browser keeps it
@@ -116,7 +105,7 @@ def test_the_session_holds_an_id_and_a_fingerprint(stage, ann):
     client = signed_in()
     client.post("/44/basket/")
     names = [user_of(client.get("/44/me/"))]
-    session = read_without_a_key(Session.objects.get().session_data)
+    session = payload_of_session(Session.objects.get().session_data)
     fingerprint = session.get("_auth_user_hash", "")
     ann.user.username = "ann2"
     ann.user.save()
@@ -153,7 +142,7 @@ def test_the_engine_decides_where_the_session_is(stage, each_engine):
     for engine, client in each_engine:
         cookie = session_of(client)
         is_key = len(cookie) <= 32
-        holds = "a key" if is_key else ", ".join(sorted(read_without_a_key(cookie)))
+        holds = "a key" if is_key else ", ".join(sorted(payload_of_session(cookie)))
         with CaptureQueriesContext(connection) as queries:
             assert user_of(client.get("/44/me/")) == "ann"
         rows.append([engine, Session.objects.count(), len(queries), holds])

@@ -1,6 +1,4 @@
-import json
 import re
-from base64 import urlsafe_b64decode
 
 import pytest
 from django.db import connection
@@ -11,7 +9,8 @@ from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 
 from runner import Verdict, claim, trap
 from shop import factories
-from shop.people import bearer, token_of
+from shop.payloads import payload_of_jwt
+from shop.people import bearer, by_token, token_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.not_about_sql]
 
@@ -25,10 +24,6 @@ def anns_token(ann):
     return Token.objects.create(user=ann.user, key=KEY)
 
 
-def token(key):
-    return {"Authorization": f"Token {key}"}
-
-
 def sent(url, headers=None):
     """The response to a GET by a client that is not recorded: a table shows it."""
     return APIClient().get(url, headers=headers or {})
@@ -39,12 +34,6 @@ def signed_in(url):
     response = APIClient().post(url, LOGIN)
     assert response.status_code == 200
     return response.json()
-
-
-def read_without_a_key(jwt):
-    """The payload of a JWT: the part between the dots."""
-    payload = jwt.split(".")[1]
-    return json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
 
 
 def tables_of(queries):
@@ -61,7 +50,7 @@ def test_a_token_of_drf_carries_nothing(stage, ann, passwords):
     by_jwt = signed_in("/46/login/jwt/")
 
     assert [[*by_token], [*by_jwt]] == [["token"], ["refresh", "access"]]
-    payload = read_without_a_key(by_jwt["access"])
+    payload = payload_of_jwt(by_jwt["access"])
     stage.say(f"A token of DRF: {len(by_token['token'])} characters, all of them random.")
     stage.say(f"In a JWT, read without a key: {', '.join(sorted(payload))}.")
     assert re.fullmatch("[0-9a-f]{40}", by_token["token"])
@@ -103,7 +92,7 @@ def test_the_server_sets_no_cookie_and_reads_none(anonymous, stage, passwords):
 @claim("The token is passed in the header of each request")
 def test_a_token_counts_in_the_header_alone(anonymous, stage, anns_token):
     """No request remembers the one before. In the query string the token is not seen."""
-    header = anonymous.get("/46/token/me/", headers=token(KEY))
+    header = anonymous.get("/46/token/me/", headers=by_token(KEY))
     stage.say("The next request, without the header, and with the token in the URL:")
     without = anonymous.get("/46/token/me/")
     query = anonymous.get("/46/token/me/", {"token": KEY})
@@ -120,7 +109,7 @@ def test_only_one_class_asks_no_table(stage, ann, anns_token):
     and it does not say the name."""
     rows = []
     for name, headers in {
-        "token": token(KEY),
+        "token": by_token(KEY),
         "jwt": bearer(token_of(ann)),
         "stateless": bearer(token_of(ann)),
     }.items():
@@ -146,13 +135,13 @@ def test_the_row_of_the_token_names_the_user(anonymous, stage, bob, anns_token):
     columns = [field.name for field in Token._meta.get_fields()]
     stage.say(f"The columns of authtoken_token: {', '.join(columns)}.")
 
-    issued = anonymous.get("/46/token/me/", headers=token(KEY))
+    issued = anonymous.get("/46/token/me/", headers=by_token(KEY))
     Token.objects.filter(key=KEY).update(user=bob.user)
     stage.say("The row has Bob's user now:")
-    moved = anonymous.get("/46/token/me/", headers=token(KEY))
+    moved = anonymous.get("/46/token/me/", headers=by_token(KEY))
     Token.objects.filter(key=KEY).delete()
     stage.say("The row is deleted:")
-    deleted = anonymous.get("/46/token/me/", headers=token(KEY))
+    deleted = anonymous.get("/46/token/me/", headers=by_token(KEY))
 
     assert columns == ["key", "user", "created"]
     assert [issued.json(), moved.json()] == [{"user": "ann"}, {"user": "bob"}]
@@ -258,17 +247,17 @@ def test_the_key_is_the_primary_key(anonymous, stage, ann, anns_token):
     finds no row: 401."""
     anonymous.raise_request_exception = False
 
-    rotated = anonymous.post("/46/rotate/", headers=token(KEY))
+    rotated = anonymous.post("/46/rotate/", headers=by_token(KEY))
     new_key = Token.objects.get().key
     stage.say("The old token, and the new one:")
-    old = anonymous.get("/46/token/me/", headers=token(KEY))
-    new = anonymous.get("/46/token/me/", headers=token(new_key))
+    old = anonymous.get("/46/token/me/", headers=by_token(KEY))
+    new = anonymous.get("/46/token/me/", headers=by_token(new_key))
     late = APIClient()
     late.force_authenticate(ann.user, token=anns_token)
     second = late.post("/46/rotate/")
     rows = Token.objects.count()
     stage.say("By assigning:")
-    assigned = anonymous.post("/46/rotate/by-assigning/", headers=token(new_key))
+    assigned = anonymous.post("/46/rotate/by-assigning/", headers=by_token(new_key))
 
     assert rotated.status_code == 200
     assert rotated.json() == {"token": new_key}

@@ -1,6 +1,4 @@
-import json
 import re
-from base64 import urlsafe_b64decode
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -14,7 +12,8 @@ from rest_framework_simplejwt.tokens import AccessToken
 from runner import Verdict, claim, trap
 from shop import factories
 from shop.models import Order
-from shop.people import bearer, token_of
+from shop.payloads import payload_of_jwt
+from shop.people import bearer, by_token, token_of
 
 from .models import DeviceToken
 from .serializers import LoginWithPermissionsSerializer
@@ -22,13 +21,9 @@ from .serializers import LoginWithPermissionsSerializer
 pytestmark = [pytest.mark.django_db, pytest.mark.not_about_sql]
 
 
-def token(key):
-    return {"Authorization": f"Token {key}"}
-
-
 def status(url, key):
     """The status of a GET by a client that is not recorded: a table shows it."""
-    return APIClient().get(url, headers=token(key)).status_code
+    return APIClient().get(url, headers=by_token(key)).status_code
 
 
 def signed_in(login, device="phone", username="ann"):
@@ -37,12 +32,6 @@ def signed_in(login, device="phone", username="ann"):
     response = APIClient().post(f"/47/login/{login}/", body)
     assert response.status_code == 200
     return response.json()
-
-
-def read_without_a_key(jwt):
-    """The payload of a JWT: the part between the dots."""
-    payload = jwt.split(".")[1]
-    return json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
 
 
 def grant(user, permissions):
@@ -67,7 +56,7 @@ def test_only_a_stateless_jwt_needs_no_table(stage, ann):
     rows = []
     for name, client, headers in (
         ("session", by_session, {}),
-        ("shared", APIClient(), token("a" * 40)),
+        ("shared", APIClient(), by_token("a" * 40)),
         ("jwt", APIClient(), jwt),
         ("stateless", APIClient(), jwt),
     ):
@@ -98,7 +87,7 @@ def test_two_logins_get_one_token_of_drf(anonymous, stage, passwords):
 
     same = phone.json() == laptop.json()
     stage.say(f"The same token: {'yes' if same else 'no'}. Rows: {Token.objects.count()}.")
-    opened = anonymous.get("/47/shared/me/", headers=token(phone.data.get("token")))
+    opened = anonymous.get("/47/shared/me/", headers=by_token(phone.data.get("token")))
     assert [phone.status_code, laptop.status_code] == [200, 200]
     assert same
     assert Token.objects.count() == 1
@@ -114,7 +103,7 @@ def test_what_is_in_a_token_is_what_you_put_there(stage, ann, passwords):
     [[name, key]] = signed_in("shared").items()
     rows = [["/47/login/shared/", "nothing" if re.fullmatch("[0-9a-f]{40}", key) else name]]
     for login in ("jwt", "jwt-with-permissions"):
-        payload = read_without_a_key(signed_in(login).get("access", ".e30"))
+        payload = payload_of_jwt(signed_in(login).get("access", ".e30"))
         rows.append([f"/47/login/{login}/", ", ".join(sorted(payload))])
 
     stage.table(["login", "what is in the token"], rows)
@@ -168,8 +157,8 @@ def test_a_token_for_each_device_ends_alone(anonymous, stage, passwords):
         laptop = signed_in(name, "laptop")["token"]
         before = [status(f"/47/{name}/me/", key) for key in (phone, laptop)]
         stage.say(f"{name}: the phone signs out, then the laptop's next request:")
-        out = anonymous.post(f"/47/{name}/logout/", headers=token(phone))
-        after = anonymous.get(f"/47/{name}/me/", headers=token(laptop))
+        out = anonymous.post(f"/47/{name}/logout/", headers=by_token(phone))
+        after = anonymous.get(f"/47/{name}/me/", headers=by_token(laptop))
         assert (before, out.status_code) == ([200, 200], 204)
         rows.append([name, len({phone, laptop}), status(f"/47/{name}/me/", phone)])
         rows[-1].append(after.status_code)
@@ -203,14 +192,14 @@ def test_a_row_for_each_device_can_be_shown_and_ended(anonymous, stage, ann, bob
     phone, laptop = (signed_in("device", device)["token"] for device in ("phone", "laptop"))
     bobs = signed_in("device", "laptop", username="bob")["token"]
 
-    devices = anonymous.get("/47/devices/", headers=token(laptop))
-    ended = anonymous.delete("/47/devices/phone/", headers=token(laptop))
+    devices = anonymous.get("/47/devices/", headers=by_token(laptop))
+    ended = anonymous.delete("/47/devices/phone/", headers=by_token(laptop))
     after = [status("/47/device/me/", key) for key in (phone, laptop, bobs)]
     stage.say("Ann finds the phone and signs in. Bob tries to end it:")
     found = signed_in("device", "phone")["token"]
-    foreign = anonymous.delete("/47/devices/phone/", headers=token(bobs))
+    foreign = anonymous.delete("/47/devices/phone/", headers=by_token(bobs))
     stage.say("Ann signs out everywhere:")
-    everywhere = anonymous.delete("/47/devices/", headers=token(laptop))
+    everywhere = anonymous.delete("/47/devices/", headers=by_token(laptop))
     at_the_end = [status("/47/device/me/", key) for key in (found, laptop, bobs)]
     for row in (
         {"user": bob.user, "device": "laptop", "key": "b" * 40},

@@ -8,7 +8,7 @@ from rest_framework.test import APIClient
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 
 from runner import Verdict, claim, trap
-from shop.people import bearer, token_of
+from shop.people import bearer, by_token, token_of
 
 from .models import SecretToken
 
@@ -23,10 +23,6 @@ NOW = datetime(2026, 1, 31, tzinfo=UTC)
 def standing_clock(monkeypatch):
     """It is always `NOW`."""
     monkeypatch.setattr(timezone, "now", lambda: NOW)
-
-
-def token(key):
-    return {"Authorization": f"Token {key}"}
 
 
 def status(url, headers):
@@ -51,7 +47,7 @@ def test_a_subclass_lets_tokens_expire(stage, standing_clock, passwords):
     """True out of the box: the class never reads `created`, and a token of ten years ago opens the
     view. A subclass of a few lines compares `created` with a lifetime, here of 30 days."""
     keys = {name: signed_in(name)["token"] for name in ("expiring", "digest")}
-    headers = {name: token(key) for name, key in keys.items()}
+    headers = {name: by_token(key) for name, key in keys.items()}
 
     rows = []
     for name, age in {
@@ -82,7 +78,7 @@ def test_one_token_is_a_rule_of_the_model_not_of_the_class(stage, ann, passwords
     rows = []
     for name, model in (("stock", Token), ("digest", SecretToken)):
         keys = [signed_in(name)["token"] for _ in range(2)]
-        opened = [status(f"/50/{name}/me/", token(key)) for key in keys]
+        opened = [status(f"/50/{name}/me/", by_token(key)) for key in keys]
         rows.append([name, len({*keys}), model.objects.count(), *opened])
     for model, row in ((Token, {}), (SecretToken, {"key": SecretToken.objects.first().key})):
         with pytest.raises(IntegrityError), transaction.atomic():
@@ -102,12 +98,12 @@ def test_a_new_password_changes_nothing_for_the_token(anonymous, stage, ann, pas
     ann.user.save()
 
     stage.say("Ann has a new password. The leaked token, and a login:")
-    after = anonymous.get("/50/stock/me/", headers=token(leaked))
+    after = anonymous.get("/50/stock/me/", headers=by_token(leaked))
     login = anonymous.post("/50/stock/login/", LOGIN | {"password": "another"})
     same = login.json() == {"token": leaked}
     stage.say(f"The same token again: {'yes' if same else 'no'}. Now its row is deleted:")
     Token.objects.filter(user=ann.user).delete()
-    ended = anonymous.get("/50/stock/me/", headers=token(leaked))
+    ended = anonymous.get("/50/stock/me/", headers=by_token(leaked))
 
     assert (after.status_code, after.json()) == (200, {"user": "ann"})
     assert (login.status_code, same) == (200, True)
@@ -124,7 +120,7 @@ def test_a_jwt_expires_but_you_cannot_end_it(stage, ann, passwords):
     for name, model in (("stock", Token), ("digest", SecretToken)):
         first, second = (signed_in(name)["token"] for _ in range(2))
         model.objects.all().delete()
-        rows.append([name, len({first, second}), status(f"/50/{name}/me/", token(second))])
+        rows.append([name, len({first, second}), status(f"/50/{name}/me/", by_token(second))])
     first, second = (signed_in("jwt").get("access") for _ in range(2))
     for refresh in OutstandingToken.objects.filter(user=ann.user):
         BlacklistedToken.objects.create(token=refresh)
@@ -145,10 +141,10 @@ def test_a_thief_signs_in_with_the_stored_key(anonymous, stage, passwords):
     clients = {name: signed_in(name)["token"] for name in ("stock", "digest")}
 
     stage.say("A thief reads authtoken_token, and sends what is in it:")
-    stock = anonymous.get("/50/stock/me/", headers=token(Token.objects.get().key))
+    stock = anonymous.get("/50/stock/me/", headers=by_token(Token.objects.get().key))
     stage.say("The same with the table of digests. Then the client with its own token:")
-    digest = anonymous.get("/50/digest/me/", headers=token(SecretToken.objects.get().key))
-    client = anonymous.get("/50/digest/me/", headers=token(clients["digest"]))
+    digest = anonymous.get("/50/digest/me/", headers=by_token(SecretToken.objects.get().key))
+    client = anonymous.get("/50/digest/me/", headers=by_token(clients["digest"]))
 
     assert (stock.status_code, stock.json()) == (200, {"user": "ann"})
     assert (digest.status_code, digest.json()) == (401, {"detail": "Invalid token."})
@@ -166,13 +162,13 @@ def test_the_stock_login_hands_out_the_expired_token(anonymous, stage, standing_
     grow_old(timedelta(days=31))
 
     stage.say("Ann's token is 31 days old:")
-    old = anonymous.get("/50/expiring/me/", headers=token(key))
+    old = anonymous.get("/50/expiring/me/", headers=by_token(key))
     stage.say("Ann signs in again, by DRF's login:")
     again = anonymous.post("/50/stock/login/", LOGIN)
-    locked_out = anonymous.get("/50/expiring/me/", headers=token(again.json().get("token")))
+    locked_out = anonymous.get("/50/expiring/me/", headers=by_token(again.json().get("token")))
     stage.say("And by a login that deletes the expired row:")
     cured = anonymous.post("/50/expiring/login/", LOGIN)
-    let_in = anonymous.get("/50/expiring/me/", headers=token(cured.json().get("token")))
+    let_in = anonymous.get("/50/expiring/me/", headers=by_token(cured.json().get("token")))
 
     assert [old.status_code, again.status_code, locked_out.status_code] == [401, 200, 401]
     assert again.json() == {"token": key}

@@ -17,7 +17,7 @@ from rest_framework_simplejwt.tokens import RefreshToken
 from runner import Verdict, claim, trap
 from shop import factories
 from shop.models import Order
-from shop.people import bearer, token_of
+from shop.people import bearer, by_token, token_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.not_about_sql]
 
@@ -193,7 +193,7 @@ def test_a_hundred_requests_query_a_hundred_times(stage, ann):
     for name, client, headers in (
         ("jwt", APIClient(), jwt),
         ("stateless", APIClient(), jwt),
-        ("token", APIClient(), {"Authorization": f"Token {key}"}),
+        ("token", APIClient(), by_token(key)),
         ("session", by_session, {}),
     ):
         url = f"/51/{name}/rates/"

@@ -1,16 +1,14 @@
-import json
-import zlib
 from datetime import timedelta
 
 import pytest
 from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
-from django.core.signing import b64_decode
 from django.utils import timezone
 from rest_framework.test import APIClient
 
 from runner import Verdict, claim, trap
+from shop.payloads import payload_of_session
 
 pytestmark = [pytest.mark.django_db, pytest.mark.not_about_sql]
 
@@ -45,14 +43,6 @@ def seen_with(cookie):
     return client.get("/53/me/").json()
 
 
-def read_without_a_key(cookie):
-    """What anyone reads in a signed session cookie."""
-    data, _, _ = cookie.partition(":")
-    if data.startswith("."):
-        return json.loads(zlib.decompress(b64_decode(data[1:].encode())))
-    return json.loads(b64_decode(data.encode()))
-
-
 @claim("Cookies are used to identify sessions")
 def test_the_cookie_is_the_key_of_a_row(anonymous, passwords, stage):
     """The cookie holds a random key of 32 characters. The row with that key holds the data: who
@@ -84,7 +74,7 @@ def test_with_signed_cookies_the_session_is_in_the_browser(keep_in, passwords, s
         Session.objects.all().delete()
         cookie = sign_in(APIClient())
         if len(cookie) > 32:
-            read = read_without_a_key(cookie)
+            read = payload_of_session(cookie)
             rows.append([engine, Session.objects.count(), "over 200", f"teas = {read['teas']}"])
         else:
             rows.append([engine, Session.objects.count(), len(cookie), "a random key"])
@@ -132,7 +122,7 @@ def test_a_copy_of_the_cookie_after_the_logout(anonymous, keep_in, passwords, st
     copy is still signed in, with the cart."""
     keep_in(engine)
     cookie = sign_in(anonymous)
-    holds = ", ".join(sorted(read_without_a_key(cookie))) if ":" in cookie else "a random key"
+    holds = ", ".join(sorted(payload_of_session(cookie))) if ":" in cookie else "a random key"
     stage.say(f"{engine}: the cookie holds {holds}.")
 
     signed_out = anonymous.post("/53/sign-out/")

@@ -8,7 +8,7 @@ from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
 from runner import Verdict, claim, trap
-from shop.people import bearer
+from shop.people import bearer, by_token
 
 pytestmark = [pytest.mark.django_db, pytest.mark.not_about_sql]
 
@@ -40,7 +40,7 @@ def client_with(session_of=None, **cookies):
 
 
 def key_of(customer):
-    return {"Authorization": f"Token {Token.objects.create(user=customer.user).key}"}
+    return by_token(Token.objects.create(user=customer.user).key)
 
 
 @claim("Cookie-based authentication is stateful", verdict=Verdict.DEPENDS)

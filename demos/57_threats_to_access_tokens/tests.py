@@ -12,7 +12,7 @@ from rest_framework_simplejwt.utils import aware_utcnow
 
 from runner import Verdict, claim, trap
 from shop import factories
-from shop.people import PASSWORD, bearer
+from shop.people import PASSWORD, bearer, by_token
 
 from . import hashers
 from .tokens import refresh_token_for
@@ -37,7 +37,7 @@ class Staff:
         self.user = factories.user.make(username=username, is_staff=True)
         self.browser = APIClient()
         self.browser.force_login(self.user)
-        self.key = {"Authorization": f"Token {Token.objects.create(user=self.user).key}"}
+        self.key = by_token(Token.objects.create(user=self.user).key)
         self.refresh = refresh_token_for(self.user)
         self.access = self.refresh.access_token
 

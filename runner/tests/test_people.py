@@ -3,9 +3,11 @@
 import ast
 
 import pytest
+from django.core import signing
 
 from runner.catalogue import ROOT
-from shop.people import PASSWORD, basic
+from shop.payloads import payload_of_jwt, payload_of_session
+from shop.people import PASSWORD, basic, by_token, token_of
 
 DEMOS = sorted((ROOT / "demos").glob("*/tests.py"))
 
@@ -32,6 +34,16 @@ def test_a_password_signs_in_and_another_does_not(passwords, ann):
     assert ann.user.check_password(PASSWORD)
     assert not ann.user.check_password("guess")
     assert basic("ann") == {"Authorization": "Basic YW5uOnJpZ2h0"}
+    assert by_token("abc") == {"Authorization": "Token abc"}
+
+
+def test_what_is_signed_is_read_without_a_key(ann):
+    token = token_of(ann)
+    short, compressed = {"teas": 1}, {"basket": ["tea"] * 100}
+
+    assert payload_of_jwt(str(token)) == token.payload
+    assert payload_of_session(signing.dumps(short)) == short
+    assert payload_of_session(signing.dumps(compressed, compress=True)) == compressed
 
 
 @pytest.mark.parametrize("file", DEMOS, ids=lambda file: file.parent.name[:2])
