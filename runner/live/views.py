@@ -1,6 +1,7 @@
 """The pages, the runs, the class, and the way into the playground."""
 
 import json
+import re
 import secrets
 
 from asgiref.sync import sync_to_async
@@ -24,6 +25,7 @@ from runner.live.state import jobs, library, room
 from runner.proofs.mutations import mutations_of
 from runner.show.web.pages import class_page, waiting_page
 
+SLIDES = re.compile(r"\d\d-present\.html")
 TYPES = {"html": "text/html", "css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
 
 
@@ -114,16 +116,29 @@ async def vote(request: HttpRequest) -> HttpResponse:
 @require_POST
 async def show(request: HttpRequest) -> HttpResponse:
     """Show this slide to all who follow. 409: another presenter drives."""
-    try:
-        asked = json.loads(request.body)
-        page, slide, is_open = str(asked["page"]), int(asked["slide"]), bool(asked["open"])
-        driver = str(asked["driver"])
-    except (ValueError, KeyError, TypeError):
-        return HttpResponse(status=400)
-    if asked.get("take"):
+    match _json(request.body):
+        case {
+            "page": str(page),
+            "slide": int(slide),
+            "open": bool(is_open),
+            "driver": str(driver),
+            **more,
+        } if SLIDES.fullmatch(page) and slide >= 0:
+            pass
+        case _:
+            return HttpResponse(status=400)
+    if more.get("take"):
         room.driver = driver
     shown = room.show(driver, page, slide, is_open)
     return JsonResponse(room.state(), status=200 if shown else 409)
+
+
+def _json(body: bytes) -> object:
+    """What the body holds; None where it is not JSON."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
 
 
 # The playground

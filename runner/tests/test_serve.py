@@ -93,10 +93,10 @@ def below(pid: int) -> list[int]:
     return found[1:]
 
 
-def status(url: str, data: bytes | None = None) -> int:
-    """The status of a request without any cookie."""
+def status(url: str, data: bytes | None = None, headers: dict[str, str] | None = None) -> int:
+    """The status of a request by a client that keeps no cookies."""
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, data)) as response:
+        with urllib.request.urlopen(urllib.request.Request(url, data, headers or {})) as response:
             return response.status
     except urllib.error.HTTPError as error:
         return error.code
@@ -257,6 +257,43 @@ def test_one_presenter_drives_at_a_time(serve, visit):
     assert asked == ["Another presenter drives. Take over?"]
     follower = visit(served.url("/class/"))
     expect(follower.locator(".follow h2")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "[" * 100_000,
+        "[]",
+        "{}",
+        '{"page": "05-present.html", "slide": 1, "open": true}',
+        '{"page": "05-present.html", "slide": Infinity, "open": true, "driver": "d"}',
+        '{"page": "05-present.html", "slide": -1, "open": true, "driver": "d"}',
+        '{"page": "/evil.test/", "slide": 1, "open": true, "driver": "d"}',
+        '{"page": 5, "slide": 1, "open": true, "driver": "d"}',
+    ],
+    ids=range(9),
+)
+def test_what_is_no_slide_is_refused(showing, body):
+    assert showing(body) == 400
+
+
+def test_a_slide_is_shown(showing):
+    assert showing('{"page": "05-present.html", "slide": 10, "open": true, "driver": "d"}') == 200
+
+
+@pytest.fixture(scope="module")
+def showing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], int]]:
+    """Posts a body as a page of the presenter does; returns the status."""
+    served = Served(House(tmp_path_factory.mktemp("house")))
+    token = 32 * "t"
+    headers = {"Cookie": f"csrftoken={token}", "X-CSRFToken": token}
+
+    def post(body: str) -> int:
+        return status(served.url("/live/show/"), body.encode(), headers)
+
+    yield post
+    served.stop()
 
 
 def test_who_has_no_key_can_only_read_and_vote(serve, visit):
