@@ -9,7 +9,7 @@ from typing import Any
 
 import axe_playwright_python
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Request
 
 from runner.catalogue import find_demo
 from runner.errors import UserError
@@ -35,6 +35,11 @@ def site(told: list[Told], tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def was_lost(request: Request) -> bool:
+    """Whether the browser did not get what it asked for; a page that closes asks no longer."""
+    return request.failure != "net::ERR_ABORTED"
+
+
 @pytest.fixture
 def look(chrome: Browser, site: Path) -> Iterator[Callable[..., Page]]:
     """`look("07")` opens that page from disk. Nothing may go wrong in it, and nothing is loaded
@@ -47,7 +52,9 @@ def look(chrome: Browser, site: Path) -> Iterator[Callable[..., Page]]:
             stack.callback(context.close)
             page = context.new_page()
             page.on("pageerror", lambda error: troubles.append(str(error)))
-            page.on("requestfailed", lambda request: troubles.append(request.url))
+            page.on(
+                "requestfailed", lambda request: was_lost(request) and troubles.append(request.url)
+            )
             page.on("console", lambda said: said.type == "error" and troubles.append(said.text))
             page.on(
                 "request", lambda sent: sent.url.startswith("file:") or troubles.append(sent.url)
