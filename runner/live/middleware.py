@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Awaitable, Callable
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from asgiref.sync import markcoroutinefunction, sync_to_async
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 
@@ -32,8 +32,7 @@ class Guard:
 
     def __init__(self, get_response: Callable[[HttpRequest], Awaitable[HttpResponse]]) -> None:
         self.get_response = get_response
-        if iscoroutinefunction(get_response):
-            markcoroutinefunction(self)
+        markcoroutinefunction(self)
 
     async def __call__(self, request: HttpRequest) -> HttpResponse:
         is_page = "/" not in request.path[1:]
@@ -50,8 +49,26 @@ class Guard:
         return response
 
 
+class UserFirst:
+    """Looks up the session and the user before an endpoint of a demo begins."""
+
+    async_capable = True
+    sync_capable = False
+
+    def __init__(self, get_response: Callable[[HttpRequest], Awaitable[HttpResponse]]) -> None:
+        self.get_response = get_response
+        markcoroutinefunction(self)
+
+    async def __call__(self, request: HttpRequest) -> HttpResponse:
+        if _is_of_a_demo(request):
+            await sync_to_async(lambda: request.user.is_authenticated)()
+        return await self.get_response(request)
+
+
 def shows_toolbar(request: HttpRequest) -> bool:
     """Whether this is an endpoint of a demo or the toolbar itself, on this machine alone."""
-    path = request.path[1:]
-    is_of_a_demo = path[:2].isdecimal() and path[2:3] == "/"
-    return settings.DEBUG and (is_of_a_demo or path.startswith("__debug__/"))
+    return settings.DEBUG and (_is_of_a_demo(request) or request.path.startswith("/__debug__/"))
+
+
+def _is_of_a_demo(request: HttpRequest) -> bool:
+    return request.path[1:3].isdecimal() and request.path[3:4] == "/"

@@ -13,7 +13,17 @@ LIVE_IS_OPEN = LIVE_HOST not in ("127.0.0.1", "localhost", "::1")  # others can 
 ROOT_URLCONF = "runner.live.urls"
 ASGI_APPLICATION = "runner.live.app.application"
 ALLOWED_HOSTS = ["*"] if LIVE_IS_OPEN else ["127.0.0.1", "localhost", "[::1]"]
-MIDDLEWARE = ["runner.live.middleware.Guard", *MIDDLEWARE]
+# Who asks is looked up before the toolbar counts: so it shows the queries that the pages tell.
+FIRST = [
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+]
+MIDDLEWARE = [
+    "runner.live.middleware.Guard",
+    *FIRST,
+    "runner.live.middleware.UserFirst",
+    *(middleware for middleware in MIDDLEWARE if middleware not in FIRST),
+]
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_NAME = "cathay_shop_session"  # another site on this host may have a "sessionid"
 LOGGING = {

@@ -255,7 +255,8 @@ def test_nothing_is_left_of_it(demo, tmp_path, number):
             seen += line
         assert "up\n" in seen, seen
         if number:
-            assert {"chromium", "chrome", "headless_shell"} & set(processes_of(folder))
+            names = {"chromium", "chromium-headle", "chrome", "headless_shell", "chrome-headless"}
+            assert names & set(processes_of(folder))
             send = os.killpg if number == signal.SIGINT else os.kill
             send(run.pid, number)
         run.communicate(timeout=30)
@@ -331,6 +332,15 @@ def test_one_is_installed_and_where_that_fails_too_it_says_so(
     programs = [next(word for word in command if word in installed) for command in commands]
     assert programs == installed
     assert len(said) == len(set(installed))
+
+
+def test_a_headless_shell_is_tried_before_a_whole_browser(monkeypatch):
+    """For the same tests it needs a third of the processor time."""
+    there = ("chromium-headless-shell", "google-chrome")
+    monkeypatch.delenv("BROWSER", raising=False)
+    monkeypatch.setattr(launcher.shutil, "which", lambda name: name if name in there else None)
+
+    assert launcher.programs() == ["chromium-headless-shell", "", "google-chrome"]
 
 
 def test_a_browser_is_named_by_its_path_or_its_name(monkeypatch):

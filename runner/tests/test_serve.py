@@ -9,10 +9,12 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from shutil import copytree
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from runner.catalogue import find_demo
 from runner.support.launch import free_port
 from runner.tests.conftest import House
 from runner.tests.processes import is_gone, wait_until
@@ -211,7 +213,25 @@ def test_the_endpoints_answer_on_a_playground(serve, visit):
     page.goto(served.url("/05/products/"))
 
     expect(page.locator(".response-info")).to_contain_text("Product 10")
-    expect(page.locator("#djDebug")).to_have_count(1)
+
+
+def test_the_toolbar_shows_the_queries_that_the_page_tells(serve, visit, house):
+    """151 for the naive list of demo 07: those that find the user are not among them."""
+    copytree(find_demo("07").folder, house.folder / "demos" / "07_n_plus_one")
+    served = serve()
+    page = visit(served.url("/05.html"))
+    page.get_by_role("button", name="Sign in as Ann").click()
+    expect(page.locator(".live output")).to_have_text("You are Ann.")
+    sql = page.locator("#djdt-SQLPanel small")
+
+    page.goto(served.url("/07/orders/naive/"))
+    expect(sql).to_contain_text("151 queries")
+    page.evaluate("fetch('/07/orders/deep/?format=json').then(response => response.text())")
+    page.locator("#djdt-HistoryPanel a").click()
+    row = page.locator("#djdtHistoryRequests tr", has_text="/07/orders/deep/?format=json")
+    row.get_by_role("button", name="Switch").click()
+
+    expect(sql).to_contain_text("3 queries")
 
 
 def test_a_class_follows_the_presenter_and_votes(serve, visit):
