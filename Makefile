@@ -99,7 +99,7 @@ format: $(ALL)  ## format the code
 	@$(PY) -E -m ruff check --fix .
 	@$(PY) -E -m ruff format .
 
-bench: $(ALL)  ## measure start-up, the suite, and what each cure is worth
+bench: $(ALL) $(VENV)/.load  ## measure start-up, the suite, a class, and what each cure is worth
 	@$(RUN) bench
 
 newest:  ## run all proofs on the newest Django (needs Python 3.12 or newer: NEWEST_PYTHON=…)

@@ -14,6 +14,7 @@ from rich.padding import Padding
 from rich.table import Table
 
 from runner.catalogue import ROOT, find_demo
+from runner.proofs.bench_class import followers
 from runner.proofs.bench_cures import cures
 from runner.proofs.medians import RUNS, empty_table, side_by_side
 from runner.proofs.mutations import mutations_of, try_out
@@ -54,12 +55,12 @@ def test_trivial(number):
 
 
 def bench() -> int:
-    """Measure start-up, mutations, the stage, the suite, and what the cures save; returns 0."""
+    """Measure start-up, mutations, the stage, the suite, the cures, and a class; returns 0."""
     console = Console(highlight=False)
     with tempfile.TemporaryDirectory(prefix="demo-bench-") as folder:
         for name, text in FLOOR.items():
             (Path(folder) / name).write_text(text, "utf-8")
-        for measure in (start_up, mutations, run_again, suite, cures):
+        for measure in (start_up, mutations, run_again, suite, cures, followers):
             table = measure(Path(folder))
             print_to(console, f"{table.caption}\n")
             table.caption = None
