@@ -23,8 +23,11 @@ NEEDS = {
     "browser": ("browser",),
     "tls": ("tls",),
 }
-# All extras: what the demos may need, and the tools of development.
-EXTRAS = (*dict.fromkeys(extra for extras in NEEDS.values() for extra in extras), "dev")
+# All extras: what the demos may need, what quiz and cards take, and the tools of development.
+EXTRAS = (
+    *dict.fromkeys(extra for extras in NEEDS.values() for extra in extras),
+    *("learn", "dev"),
+)
 FOLDER_NAME = re.compile(r"(\d\d)_([a-z][a-z0-9_]*)")
 
 

@@ -1,0 +1,1 @@
+"""What a learner does with the claims and mutations: quiz, fix, interview, cards."""
