@@ -12,6 +12,7 @@ NEWEST_PYTHON = python3.13
 PY := $(VENV)/bin/python
 CORE := $(VENV)/.core
 ALL := $(VENV)/.all
+LEARN = $(or $(wildcard $(ALL)),$(VENV)/.learn)
 RUN := $(PY) -E -m runner
 INSTALL = $(PYTHON) -E tools/environment.py fill '$(VENV)' '$(PINS)'
 
@@ -19,6 +20,7 @@ INSTALL = $(PYTHON) -E tools/environment.py fill '$(VENV)' '$(PINS)'
 # they may hold any character.
 DATABASE = $${DB:+"--db=$$DB"}
 NUMBER = $${N:+"--n=$$N"}
+LEARNER = $(NUMBER) $${TOPIC:+"--topic=$$TOPIC"} $${STATE:+"--state=$$STATE"}
 SHOWN = $${STEP:+"--step=$$STEP"} $${CODE:+"--code=$$CODE"} $${SQL:+"--sql=$$SQL"} $${SHORT:+"--short=$$SHORT"} $(DATABASE)
 
 has_python := $(shell test -x '$(PY)' && echo yes)
@@ -26,7 +28,7 @@ has_python := $(shell test -x '$(PY)' && echo yes)
 .DEFAULT_GOAL := help
 .SECONDEXPANSION:
 .PRECIOUS: $(VENV)/.%
-.PHONY: help demos test prove check docs serve shots site lint format bench new newest pins clean
+.PHONY: help demos quiz fix interview cards versions test prove check docs serve shots site lint format bench new newest pins clean
 ifndef has_python
 .PHONY: $(CORE)
 endif
@@ -51,6 +53,24 @@ watch-%: $(ALL)  ## play a demo again at every save
 
 demos: $(CORE)  ## list the demos; Q=jwt searches titles, claims and READMEs
 	@$(RUN) demos $${Q:+"--q=$$Q"}
+
+quiz: $(LEARN)  ## answer: does the claim hold? What you missed comes again (N=10 TOPIC=security)
+	@$(RUN) quiz $(LEARNER)
+
+quiz-%: $(LEARN)
+	@$(RUN) quiz '$*' $(LEARNER)
+
+interview: $(LEARN)  ## answer aloud, then tick what you said (N=5 TOPIC=security)
+	@$(RUN) interview $(LEARNER)
+
+fix: $(ALL)  ## go on with what you were fixing
+	@$(RUN) fix $(LEARNER)
+
+fix-%: $$(call ready,$$*)  ## repair a demo that was broken for you (N=3: the third way)
+	@$(RUN) fix '$*' $(LEARNER)
+
+cards: $(LEARN)  ## write a deck for Anki: build/cathay-shop.apkg
+	@$(RUN) cards
 
 test: $(ALL)  ## run all proofs (DB=postgres: all of them on PostgreSQL)
 	@$(RUN) test $(DATABASE)
@@ -98,6 +118,9 @@ lint: $(ALL)  ## check style and formatting
 format: $(ALL)  ## format the code
 	@$(PY) -E -m ruff check --fix .
 	@$(PY) -E -m ruff format .
+
+versions: $(ALL)  ## play all demos on older and newer releases: docs/VERSIONS.md
+	@$(RUN) versions
 
 bench: $(ALL) $(VENV)/.load  ## measure start-up, the suite, a class, and what each cure is worth
 	@$(RUN) bench

@@ -161,6 +161,39 @@ def do_demos(options: argparse.Namespace) -> int:
     return list_demos(options.q)
 
 
+def do_quiz(options: argparse.Namespace) -> int:
+    """Also `interview`."""
+    from runner.learn.progress import progress_file
+
+    command = importlib.import_module(f"runner.learn.{options.command}")
+    demos = [find_demo(options.demo)] if getattr(options, "demo", None) else find_demos()
+    return command.main(demos, options.n, options.topic, progress_file(options.state))
+
+
+do_interview = do_quiz
+
+
+def do_fix(options: argparse.Namespace) -> int:
+    from runner.learn.fix import fix
+    from runner.learn.progress import progress_file
+
+    demo = find_demo(options.demo) if options.demo else None
+    return fix(demo, options.n, progress_file(options.state))
+
+
+def do_cards(options: argparse.Namespace) -> int:
+    from runner.learn.cards import main
+
+    return main(find_demos())
+
+
+def do_versions(options: argparse.Namespace) -> int:
+    surroundings.forget_choices()
+    from runner.versions.main import main
+
+    return main()
+
+
 def do_new(options: argparse.Namespace) -> int:
     from runner.proofs.new import new
 

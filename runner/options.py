@@ -11,6 +11,11 @@ COMMANDS = {
     "break": "break a demo on purpose and watch its proofs turn red",
     "watch": "play a demo again at every save",
     "demos": "list the demos",
+    "quiz": "ask claims, and ask again what was missed",
+    "fix": "repair a demo that was broken on purpose",
+    "interview": "answer aloud, then tick what was said",
+    "cards": "write a deck for Anki",
+    "versions": "play all demos on older and newer releases",
     "test": "run all proofs, or those of one demo",
     "prove": "try every mutation of every demo",
     "hunt": "try small edits of a demo that nobody wrote down, and list those no test notices",
@@ -57,13 +62,15 @@ def parser() -> Parser:
     add("--failures-last", "1", "demo", type=on, help="show the scenes that failed again")
     add("--changed", "1", "prove", type=on, help="only the demos changed since the main branch")
     add("--db", "postgres|sqlite", "demo", "break", "watch", "test", "prove", "hunt", type=text)
-    add("--n", "N", "break", "new", type=text)
+    add("--n", "N", "break", "new", "quiz", "fix", "interview", type=text)
+    add("--topic", "TOPIC", "quiz", "interview", type=text)
+    add("--state", "FILE", "quiz", "fix", "interview", type=text, help="where progress is kept")
     add("--host", "ADDRESS", "serve", type=text)
     add("--port", "NUMBER", "serve", type=text)
     add("--q", "WORD", "demos", type=text)
     add("--slug", "SLUG", "new", type=text)
     add("demo", "NN", "demo", "break", "watch", "hunt")
-    add("demo", "NN", "test", "check", "docs", "prove", "site", "shots", nargs="?")
+    add("demo", "NN", "quiz", "fix", "test", "check", "docs", "prove", "site", "shots", nargs="?")
     return parser
 
 
