@@ -27,7 +27,10 @@ def progress_file(state: str = "") -> Path:
 
 
 def progress_in(file: Path) -> Progress:
-    """What the file holds; nothing where there is none. Raises UserError where it is no progress."""
+    """What the file holds; nothing where there is none.
+
+    Raises UserError where it is no progress.
+    """
     try:
         found = json.loads(file.read_text("utf-8"))
     except FileNotFoundError:
