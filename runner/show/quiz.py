@@ -34,7 +34,7 @@ HELP = (
 def ask(screen: Screen, told: Asked) -> str:
     """Show the claim; returns the verdict that the learner gives, empty to quit."""
     keys = (*VERDICT_BY_KEY, "q")
-    hint = "h d o w answer · ? help · q quit"
+    hint = "h d o w · ? help · q quit"
     key = screen.show(lambda console: cut(console, question(told)), told.place, hint, keys)
     return VERDICT_BY_KEY.get(key, "")
 

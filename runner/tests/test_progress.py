@@ -92,11 +92,15 @@ def test_what_a_command_does_not_know_is_kept(file):
 
 
 def test_an_error_in_the_block_changes_nothing(file):
+    def interrupted():
+        with changed(file) as progress:
+            progress["quiz"].clear()
+            raise KeyboardInterrupt
+
     answer(file)
 
-    with pytest.raises(KeyboardInterrupt), changed(file) as progress:
-        progress["quiz"].clear()
-        raise KeyboardInterrupt
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
 
     assert file.read_text("utf-8") == ONE_ANSWER
 
