@@ -158,6 +158,13 @@ def test_what_is_due_comes_first_then_new_ones_then_those_that_come_soonest():
     assert names(asked) == ["overdue", "today", "new", "soon", "late"]
 
 
+def test_what_was_missed_does_not_come_before_what_is_more_overdue():
+    questions = [question(name) for name in ("missed", "known")]
+    known = memories(missed=(0, False), known=(-1, True))
+
+    assert names(in_order(questions, known, 2, EVENING, Random(1))) == ["known", "missed"]
+
+
 def test_on_the_same_day_what_was_missed_comes_first():
     questions = [question(name) for name in ("known", "missed")]
     known = memories(known=(0, True), missed=(0.001, False))
