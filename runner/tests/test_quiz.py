@@ -407,8 +407,19 @@ def test_colours_are_left_out_where_the_user_wants_none(quiz):
     with_colours = quiz().read_raw_until("q quit")
     without = quiz(NO_COLOR="1").read_raw_until("q quit")
 
-    assert "38;5" in with_colours
+    assert "\x1b[1;38;5;31m 05 · " in with_colours
     assert "38;5" not in without
+
+
+def test_no_figure_has_a_colour_that_the_terminal_chooses(quiz):
+    terminal = quiz()
+    answer(terminal)
+
+    terminal.press("q")
+    end = terminal.read_raw_until("not asked yet")
+
+    assert "1 of 1" in end
+    assert re.findall(r"\x1b\[(?:\d+;)?3[0-7]m", end) == []
 
 
 def test_without_a_terminal_it_says_what_works_without_one(garden, file):

@@ -131,6 +131,11 @@ def test_the_time_is_that_of_the_learners_time_zone():
     assert now().utcoffset() == datetime.now().astimezone().utcoffset()
 
 
+@pytest.fixture(scope="module")
+def all_questions():
+    return questions_of(find_demos())
+
+
 def question(name, verdict="holds", demo="07"):
     return Question(find_demo(demo), f"test_{name}", name, verdict, "", "")
 
@@ -197,8 +202,8 @@ def test_where_much_is_due_nothing_new_is_asked():
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_ten_new_ones_are_of_all_verdicts_and_of_ten_topics(seed):
-    chosen = mixed(questions_of(find_demos()), 10, Random(seed))
+def test_ten_new_ones_are_of_all_verdicts_and_of_different_demos(all_questions, seed):
+    chosen = mixed(all_questions, 10, Random(seed))
 
     verdicts = Counter(question.verdict for question in chosen)
     topics = {read_topics().topic_of(question.demo.number) for question in chosen}
@@ -216,10 +221,8 @@ def test_new_ones_of_one_topic_are_of_different_demos():
     assert {question.demo.number for question in chosen} == {"17", "18", "30"}
 
 
-def test_the_order_of_new_ones_is_chance_and_the_same_with_the_same_seed():
-    questions = questions_of(find_demos())
-
-    orders = [[q.key for q in mixed(questions, 8, Random(seed))] for seed in (1, 1, 2)]
+def test_the_order_of_new_ones_is_chance_and_the_same_with_the_same_seed(all_questions):
+    orders = [[q.key for q in mixed(all_questions, 8, Random(seed))] for seed in (1, 1, 2)]
 
     assert orders[0] == orders[1] != orders[2]
 
