@@ -1,6 +1,7 @@
 """`make quiz` in a real terminal: a pseudo-terminal that the test types into."""
 
 import json
+import os
 import re
 import resource
 import subprocess
@@ -429,6 +430,14 @@ def test_without_a_terminal_it_says_what_works_without_one(garden, file):
         "The quiz reads keys from a terminal, and there is none; "
         "`make demo-05` plays a demo without one, `make site` writes pages."
     )
+
+
+@pytest.mark.parametrize("descriptor", [0, 1])
+def test_a_terminal_for_the_keys_or_the_pages_alone_is_not_enough(quiz, descriptor):
+    terminal = quiz(prepare=lambda: os.dup2(os.open(os.devnull, os.O_RDWR), descriptor))
+
+    assert "The quiz reads keys from a terminal, and there is none" in terminal.read_to_the_end()
+    assert terminal.process.wait(30) == 2
 
 
 def test_a_bad_number_or_topic_is_one_sentence(garden):
