@@ -20,6 +20,7 @@ ARROWS = {
     "runner.recording": BASE,
     "runner.story": (*BASE, "runner.recording.model"),
     "runner.show": (*BASE, "runner.story", "runner.recording.model"),
+    "runner.learn": (*BASE, "runner.story", "runner.show"),
     "runner.show.web": (*BASE, "runner.story", "runner.recording.model"),
     "runner.live": (
         *(*BASE, "runner.recording", "runner.story", "runner.show", "runner.proofs"),
@@ -40,6 +41,7 @@ FOREIGN = {
     "runner.recording": ("rich",),
     "runner.support": ("rich",),
     "runner.show": ("django", "rest_framework"),
+    "runner.learn": ("pytest", "django", "rest_framework"),
     "runner.show.web": ("rich", "rest_framework"),
 }
 OURS = ("runner", "config", "shop", "demos")
