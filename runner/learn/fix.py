@@ -36,8 +36,9 @@ def fix(demo: Demo | None, n: str, file: Path, place: Path = PLACE) -> int:
     practice = Practice(demo, place)
     wanted = _wanted(exercises, n, practice.key(), file)
     if wanted is None:
+        all_of = f"All {len(exercises)} exercises" if exercises[1:] else "The only exercise"
         print(
-            f"All {len(exercises)} exercises of demo {demo.number} are done; "
+            f"{all_of} of demo {demo.number} {'are' if exercises[1:] else 'is'} done; "
             f"`make fix-{demo.number} N=1` begins again."
         )
         return 0

@@ -114,11 +114,12 @@ def _red(scene: ToldScene) -> RenderableType:
 
 
 def _result(told: ToldExercise) -> RenderableType:
-    tests = counted(told.tests, "test")
+    left = told.exercises - told.done
+    following = f"{left} of {told.exercises} are left: press n" if left else "That was the last one"
     drawn = [
-        Text(f" ✔ Fixed: {tests} green. {told.done} of {told.exercises} exercises done.", GREEN),
+        Text(f" ✔ Fixed: {counted(told.tests, 'test')} green. {following}.", f"bold {GREEN}"),
         Text(),
-        prose(f" {told.result}"),
+        Padding(prose(told.result), (0, 0, 0, 1)),
         Text(),
     ]
     return Group(*drawn, indented(coloured_diff(told.diff.splitlines())))
