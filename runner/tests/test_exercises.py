@@ -12,7 +12,7 @@ from runner.learn.record import Done, done_in, last_demo, note
 from runner.proofs.check import faults_of
 from runner.proofs.mutations import mutations_of
 from runner.tests.conftest import MUTATIONS
-from runner.tests.test_fix import BROKEN, ORIGINAL, SECOND, exercise_of, practice_of
+from runner.tests.learner import BROKEN, ORIGINAL, SECOND, exercise_of, practice_of
 
 
 @pytest.mark.parametrize("demo", find_demos(), ids=lambda demo: demo.number)
