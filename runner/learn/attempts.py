@@ -37,9 +37,15 @@ def attempt(scratch: Scratch, practice: Practice, exercise: Exercise) -> Attempt
     except OSError as error:
         return Attempt(files, f"The scratch copy cannot be written ({error.strerror}).")
     except UserError as error:
-        return Attempt(files, str(error).replace(demo.path, practice.path))
+        return Attempt(files, _reason(error))
     found = Attempt(files, recording=recording)
     return found if found.red else replace(found, problem=_not_shown(found, exercise))
+
+
+def _reason(error: UserError) -> str:
+    """Why the tests did not run, without the command that the learner never typed."""
+    before, _, said = str(error).partition(" did not get far: E")
+    return f"The tests cannot be loaded: {said.strip()}" if said else before
 
 
 def _broken(name: str, content: bytes) -> str:

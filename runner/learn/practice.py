@@ -61,11 +61,7 @@ class Practice:
 
     def files(self) -> dict[str, bytes]:
         """What the learner's app holds now, by the names of its files."""
-        return {
-            file.name: content
-            for file in sorted(self.folder.glob("*.py"))
-            if file.name != TESTS and (content := _content(file)) is not None
-        }
+        return {name: content for name, content, _ in self.state() if name != TESTS}
 
     def work(self) -> list[str]:
         """The files that would be lost by `begin`: neither as written nor as the original."""
@@ -79,18 +75,21 @@ class Practice:
             and content != originals.get(name)
         ]
 
-    def state(self) -> object:
-        """Changes at every save, also at one that changes nothing."""
+    def state(self) -> list[tuple[str, bytes, int]]:
+        """Name, content and time of each file: changes at every save, even of the same text.
+
+        Hidden files are those of editors.
+        """
         return [
-            (file.name, content, file.stat().st_mtime_ns)
-            for file in sorted(self.folder.glob("*.py"))
-            if (content := _content(file)) is not None
+            (file.name, *seen)
+            for file in sorted(self.folder.glob("[!.]*.py"))
+            if (seen := _seen(file))
         ]
 
     def has_other_tests(self) -> bool:
         """Whether the folder holds a tests.py that differs from the demo's."""
-        theirs = _content(self.folder / TESTS)
-        return theirs is not None and theirs != (self.demo.folder / TESTS).read_bytes()
+        tests = (self.demo.folder / TESTS).read_bytes()
+        return any(name == TESTS and content != tests for name, content, _ in self.state())
 
     def _marker(self) -> dict:
         """What was written; raises UserError where someone else wrote it."""
@@ -116,10 +115,10 @@ def _files_for(exercise: Exercise) -> dict[str, bytes]:
     return app_of(exercise.demo) | {exercise.mutation.file: exercise.broken.encode()}
 
 
-def _content(file: Path) -> bytes | None:
-    """What a file holds, None where it is gone or being replaced at this moment."""
+def _seen(file: Path) -> tuple[bytes, int] | None:
+    """Content and time of a file, None where it is gone, or being replaced at this moment."""
     try:
-        return file.read_bytes()
+        return file.read_bytes(), file.stat().st_mtime_ns
     except OSError:
         return None
 

@@ -121,10 +121,10 @@ class Workbench:
         work = self.practice.work()
         if not work:
             return True
-        files = f"{self.practice.path}/{work[0]}" + (" and others" if work[1:] else "")
+        files = work[0] + (" and other files" if work[1:] else "")
         key = ""
         while key in ("", RESIZED):
-            fixing.footer(self.console, f"{files} will be lost. Write over it? y yes · n no")
+            fixing.footer(self.console, f"This writes over your {files}. Do it? y yes · n no")
             key = self.read_key()
         return key == "y"
 

@@ -6,6 +6,7 @@ import pytest
 
 from runner.catalogue import Demo, find_demos
 from runner.errors import UserError
+from runner.learn.attempts import attempt
 from runner.learn.exercises import CURES, exercises_of, reason_against
 from runner.learn.hints import difference, hints_of, is_same_code, solution_of
 from runner.learn.record import Done, done_in, last_demo, note
@@ -142,11 +143,25 @@ def test_only_what_would_be_lost_is_work(house):
     assert practice.work() == ["serializers.py"]
     serializers.unlink()
     assert practice.work() == []
+    (practice.folder / ".#views.py").symlink_to("ann@laptop.1234")  # as Emacs does
+    (practice.folder / "folder.py").mkdir()
 
     practice.begin(exercise)
 
     assert (practice.folder / "mine.py").read_text("utf-8") == "x = 1\n"
     assert sorted(practice.files()) == ["mine.py", "serializers.py", "urls.py", "views.py"]
+
+
+@pytest.mark.parametrize("content", [b"\0", b"\xff", b"if:"])
+def test_what_is_no_python_is_named(house, content):
+    practice, exercise = practice_of(house), exercise_of(house)
+    practice.begin(exercise)
+    (practice.folder / "views.py").write_bytes(content)
+
+    problem = attempt(None, practice, exercise).problem
+
+    assert problem.startswith("practice/05_tiny/views.py")
+    assert "is no valid Python: " in problem
 
 
 def test_a_copy_that_cannot_be_written_is_a_sentence(house):

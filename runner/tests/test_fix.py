@@ -2,6 +2,7 @@
 
 import os
 
+from runner.learn.record import Done, note
 from runner.tests.conftest import MUTATIONS
 from runner.tests.learner import BROKEN, ORIGINAL, SECOND, exercise_of
 
@@ -89,6 +90,28 @@ def test_a_file_that_is_no_python_is_a_sentence_until_the_next_save(learner):
     assert "✔ Fixed" in green
 
 
+def test_a_file_that_cannot_be_imported_is_a_sentence(learner, house):
+    house.edit("tests.py", "from shop.fac", "from . import views\nfrom shop.fac")
+    fix = learner("05")
+    fix.screen()
+
+    fix.save(BROKEN, "nothing")
+    said = fix.screen()
+
+    assert "The tests cannot be loaded: NameError: name 'nothing' is not defined" in said
+
+
+def test_a_comment_is_no_other_cure(learner):
+    fix = learner("05")
+    fix.screen()
+
+    fix.save(BROKEN, f"{ORIGINAL}  # one query")
+    green = fix.screen()
+
+    assert "The original code is back; only layout or comments differ:" in green
+    assert f"+    queryset = {ORIGINAL}  # one query" in green
+
+
 def test_an_exception_of_the_app_names_the_line_of_the_copy(learner):
     fix = learner("05")
     fix.screen()
@@ -174,7 +197,12 @@ def test_s_shows_the_solution_until_a_key(learner):
     solution = fix.screen()
     fix.press("x")
     back = fix.screen()
+    fix.press("s")
+    fix.screen("any other key back")
+    fix.save(BROKEN, "Product.objects.none()")
+    saved = fix.screen()
 
+    assert "✘ FAILED" in saved
     assert f"-    queryset = {BROKEN}" in solution
     assert f"+    queryset = {ORIGINAL}" in solution
     assert "any other key back" in solution
@@ -229,6 +257,18 @@ def test_n_goes_to_the_next_exercise_that_is_not_done(learner, house):
     assert f"{ORIGINAL}[:1]" not in fix.views.read_text("utf-8")
 
 
+def test_n_passes_over_what_is_done(learner, house):
+    third = SECOND.replace("[:1]", "[:0]")
+    house.write("mutations.toml", MUTATIONS + SECOND + third + SECOND.replace("[:1]", "[1:]"))
+    note(house.folder / "state.json", "05", exercise_of(house, 2).key, Done(is_done=True))
+    fix = learner("05")
+    fix.screen("exercise 1 of 4")
+
+    fix.press("n")
+
+    assert "exercise 3 of 4" in fix.screen()
+
+
 def test_r_asks_before_it_writes_over_what_the_learner_wrote(learner):
     fix = learner("05")
     fix.screen()
@@ -245,7 +285,7 @@ def test_r_asks_before_it_writes_over_what_the_learner_wrote(learner):
     fix.press("y")
     fix.screen("seen      3 queries")
 
-    assert "practice/05_tiny/views.py will be lost. Write over it? y yes · n no" in asked
+    assert "This writes over your views.py. Do it? y yes · n no" in asked
     assert "Product.objects.none()" in kept
     assert fix.views.read_text("utf-8") == exercise_of(fix.house).broken
 

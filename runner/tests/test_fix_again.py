@@ -35,17 +35,26 @@ def test_a_second_start_goes_on_with_the_same_copy(learner, house):
     assert f"{ORIGINAL}[:2]" in second.views.read_text("utf-8")
 
 
+def test_a_look_is_enough_to_go_on(learner):
+    first = learner("05")
+    first.screen()
+    first.quit()
+
+    assert "exercise 1 of 1" in learner().screen()
+
+
 def test_another_exercise_asks_before_it_writes_over_work(learner, house):
     house.write("mutations.toml", MUTATIONS + SECOND)
     practice_of(house).begin(exercise_of(house))
     (house.folder / "practice/05_tiny/views.py").write_text("mine = 1\n", "utf-8")
+    (house.folder / "practice/05_tiny/serializers.py").write_text("mine = 2\n", "utf-8")
 
     fix = learner("05", "--n=2")
     asked = fix.read_until("n no")
     fix.press("n")
     shown = fix.screen()
 
-    assert "practice/05_tiny/views.py will be lost" in asked
+    assert "This writes over your serializers.py and other files." in asked
     assert "exercise 1 of 2" in shown
     assert fix.views.read_text("utf-8") == "mine = 1\n"
 
