@@ -55,8 +55,6 @@ def _broken(name: str, content: bytes) -> str:
     except SyntaxError as error:
         line = f" line {error.lineno}" if error.lineno else ""
         return f"{name}{line} is no valid Python: {error.msg}."
-    except ValueError as error:  # a NUL
-        return f"{name} is no valid Python: {error}."
     return ""
 
 

@@ -144,6 +144,7 @@ def test_only_what_would_be_lost_is_work(house):
     serializers.unlink()
     assert practice.work() == []
     (practice.folder / ".#views.py").symlink_to("ann@laptop.1234")  # as Emacs does
+    (practice.folder / "._views.py").touch()  # as macOS does on other disks
     (practice.folder / "folder.py").mkdir()
 
     practice.begin(exercise)
