@@ -15,15 +15,19 @@ from typing import Any
 from runner.errors import UserError
 
 Progress = dict[str, dict[str, Any]]
+DEFAULT = "cathay-shop/progress.json"
 
 
 def progress_file(state: str = "") -> Path:
-    """`state` where the user named a file, else one below the user's state folder
-    (XDG Base Directory Specification, XDG_STATE_HOME)."""
-    if state:
-        return Path(state).expanduser()
-    home = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
-    return Path(home).expanduser() / "cathay-shop" / "progress.json"
+    """`state` where the user named a file, else one below the user's state folder.
+
+    Links are followed, so that a link to a synchronized folder stays one.
+    Reference: https://specifications.freedesktop.org/basedir-spec/0.8/, XDG_STATE_HOME
+    """
+    home = os.environ.get("XDG_STATE_HOME", "")
+    if not os.path.isabs(home):
+        home = "~/.local/state"
+    return Path(os.path.realpath(os.path.expanduser(state or f"{home}/{DEFAULT}")))
 
 
 def progress_in(file: Path) -> Progress:
@@ -35,7 +39,7 @@ def progress_in(file: Path) -> Progress:
         found = json.loads(file.read_text("utf-8"))
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as error:
+    except (OSError, RecursionError, ValueError) as error:
         raise UserError(_unreadable(file, error)) from error
     if not isinstance(found, dict) or not all(isinstance(each, dict) for each in found.values()):
         raise UserError(_unreadable(file, "it is no progress of this project"))
@@ -58,7 +62,7 @@ def changed(file: Path) -> Iterator[Progress]:
         fcntl.flock(lock, fcntl.LOCK_EX)
         progress = progress_in(file)
         yield progress
-        _write(file, json.dumps(progress, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+        _write(file, json.dumps(progress, indent=1, sort_keys=True) + "\n")
     finally:
         os.close(lock)
 

@@ -17,6 +17,18 @@ def cut(console: Console, part: RenderableType) -> list[RenderableType]:
     return [_text(lines[start : start + height]) for start in range(0, len(lines), height)]
 
 
+def cut_below(
+    console: Console, above: RenderableType, body: RenderableType
+) -> list[RenderableType]:
+    """The pages of the body, each with what is above it; on a tiny terminal only the first."""
+    head = _lines(console, above)
+    room = console.height - 1 - len(head)
+    if room < 5:
+        return cut(console, Group(above, body))
+    lines = _lines(console, body)
+    return [_text(head + lines[start : start + room]) for start in range(0, len(lines), room)]
+
+
 def cut_scene(console: Console, told: ToldScene, *, is_revealed: bool) -> list[RenderableType]:
     """The pages of a scene: each has its title above and its verdict, or the vote, below."""
     above = _lines(console, Group(terminal.title(told), Text()))

@@ -21,7 +21,7 @@ from runner.proofs.scratch import scratch_copy
 from runner.recording import run as run_module
 from runner.recording.forks import forget
 from runner.tests.conftest import MUTATIONS
-from runner.tests.test_slides import Terminal
+from runner.tests.terminals import Terminal
 
 
 def snapshot(folder):
@@ -272,7 +272,7 @@ def test_one_mutation_is_shown_by_its_number(house):
 def test_breaking_waits_for_a_key_after_each_mutation_but_the_last(house):
     mutations = [MUTATIONS.replace("The join", join) for join in ("First", "Second", "Third")]
     house.write("mutations.toml", "".join(mutations))
-    terminal = Terminal(house, "break")
+    terminal = Terminal(house, "-m", "runner", "break", "05", "--step=1")
     try:
         first = terminal.read_until("q: quit")
         terminal.press("n")
@@ -281,9 +281,7 @@ def test_breaking_waits_for_a_key_after_each_mutation_but_the_last(house):
         end = terminal.read_until("untouched")
         status = terminal.process.wait(30)
     finally:
-        terminal.process.kill()
-        terminal.process.wait()
-        os.close(terminal.keyboard)
+        terminal.close()
 
     assert "1/3 First is dropped" in first
     assert "Second is dropped" not in first

@@ -1,18 +1,10 @@
 """One scene at a time, in a real terminal: a pseudo-terminal that the test types into."""
 
-import fcntl
-import os
-import pty
-import re
-import select
 import shutil
-import struct
-import subprocess
-import sys
-import termios
-from functools import partial
 
 import pytest
+
+from runner.tests.terminals import Terminal
 
 TESTS = """
 import pytest
@@ -32,44 +24,12 @@ def test_second(api):
 """
 
 
-class Terminal:
-    """80 columns and 24 lines, a keyboard, and a command that runs in it."""
-
-    def __init__(self, house, command="demo"):
-        self.keyboard, inside = pty.openpty()
-        fcntl.ioctl(inside, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "runner", command, "05", "--step=1"],
-            cwd=house.folder,
-            env=house.environment(TERM="xterm-256color"),
-            preexec_fn=partial(os.login_tty, inside),
-        )
-        os.close(inside)
-
-    def resize(self, lines, columns):
-        size = struct.pack("HHHH", lines, columns, 0, 0)
-        fcntl.ioctl(self.keyboard, termios.TIOCSWINSZ, size)
-
-    def press(self, key):
-        os.write(self.keyboard, key.encode())
-
-    def read_until(self, awaited):
-        """What appears on the screen, without its control sequences, up to `awaited`."""
-        seen = ""
-        while awaited not in seen:
-            assert select.select([self.keyboard], [], [], 60)[0], f"no {awaited!r} in {seen!r}"
-            seen += re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", os.read(self.keyboard, 65536).decode())
-        return seen
-
-
 @pytest.fixture
 def terminal(house):
     house.write("tests.py", TESTS)
-    terminal = Terminal(house)
+    terminal = Terminal(house, "-m", "runner", "demo", "05", "--step=1")
     yield terminal
-    terminal.process.kill()
-    terminal.process.wait()
-    os.close(terminal.keyboard)
+    terminal.close()
 
 
 def test_it_begins_with_the_usual_answer_and_ends_with_the_tally(terminal):
@@ -254,10 +214,10 @@ def test_at_the_end_n_goes_on_to_the_next_demo(terminal, house):
 
 def test_ctrl_c_leaves_the_terminal_as_it_was(terminal):
     terminal.read_until("0/3")
-    before = termios.tcgetattr(terminal.keyboard)[3] & termios.ICANON
+    before = terminal.waits_for_enter()
 
     terminal.press("\x03")
 
     assert terminal.process.wait(30) == 130
     assert not before
-    assert termios.tcgetattr(terminal.keyboard)[3] & termios.ICANON
+    assert terminal.waits_for_enter()
