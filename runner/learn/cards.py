@@ -8,8 +8,8 @@ from typing import Any
 from runner.catalogue import ROOT, Demo
 from runner.errors import UserError
 from runner.learn.questions import questions_of
-from runner.learn.spoken import Spoken, spoken_of
 from runner.show.cards import Card, package
+from runner.story.spoken import Spoken, spoken_of
 from runner.story.topics import FILE, read_topics
 from runner.story.words import counted
 

@@ -13,6 +13,7 @@ from typing import Any
 NEXT = ("n", " ", "\r", "\n", "\x1b[C", "\x1b[B", "\x1b[6~")  # PageDown is what a clicker sends
 BACK = ("b", "\x7f", "\x1b[D", "\x1b[A", "\x1b[5~")
 RESIZED = "resized"
+NOTHING = ""  # no key came in time
 KEYS = "n next · b back · r run · c code · s SQL · l list · ? help · q quit"
 HELP = (
     ("n, space, →, PageDown", "next: reveal the verdict, then the next page or scene"),
@@ -27,10 +28,11 @@ HELP = (
 
 
 @contextmanager
-def one_key_at_a_time() -> Iterator[Callable[[], str]]:
+def one_key_at_a_time() -> Iterator[Callable[..., str]]:
     """Hands out a function that waits for a key and returns it.
 
-    Arrow and page keys come as their escape sequences; a resize of the terminal as RESIZED.
+    Arrow and page keys come as their escape sequences; a resize of the terminal as RESIZED. Given a
+    number of seconds, it waits no longer than that and then returns NOTHING.
     """
     keyboard = sys.stdin.fileno()
     before = termios.tcgetattr(keyboard)
@@ -41,8 +43,10 @@ def one_key_at_a_time() -> Iterator[Callable[[], str]]:
         with suppress(BlockingIOError):  # the pipe is full: it wakes already
             os.write(waker, b"!")
 
-    def read_key() -> str:
-        ready, _, _ = select.select([keyboard, wake], [], [])
+    def read_key(seconds: float | None = None) -> str:
+        ready, _, _ = select.select([keyboard, wake], [], [], seconds)
+        if not ready:
+            return NOTHING
         if wake in ready:
             os.read(wake, 1024)
             return RESIZED
