@@ -65,7 +65,8 @@ def evidence_of(demo: Demo) -> dict[str, str]:
 
     Empty where transcript and tests do not fit.
     """
-    found = TRANSCRIPT.search((demo.folder / "README.md").read_text("utf-8"))
+    readme = demo.folder / "README.md"
+    found = TRANSCRIPT.search(readme.read_text("utf-8")) if readme.exists() else None
     scenes: list[list[str]] = []
     before = ""
     for line in found[1].splitlines() if found else []:
@@ -84,7 +85,7 @@ def evidence_of(demo: Demo) -> dict[str, str]:
 def _shown(lines: list[str]) -> str:
     """What stands between the claim, which may have several lines, and the verdict."""
     end = next((n for n, line in enumerate(lines) if VERDICT.match(line)), len(lines))
-    return "\n".join(lines[lines.index("") : end]).strip("\n")
+    return "\n".join(["", *lines[:end]]).partition("\n\n")[2].strip("\n")
 
 
 def _bars(lines: list[str]) -> str:

@@ -8,7 +8,7 @@ from fsrs import Card, Rating, Scheduler, State
 
 DAY = timedelta(days=1)
 # What was missed comes again on the next day, even if it was known for months.
-SCHEDULER = Scheduler(learning_steps=[DAY], relearning_steps=[DAY], enable_fuzzing=False)
+SCHEDULER = Scheduler(learning_steps=[], relearning_steps=[DAY], enable_fuzzing=False)
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ def days_until(due: datetime, at: datetime) -> int:
 
 def answered(entry: object, right: bool, at: datetime) -> dict[str, Any]:
     """The entry of a claim after this answer, as plain data. `entry` is the one before, if any."""
-    card = _card_of(entry) or Card(card_id=0, due=at)
+    card = _card_of(entry) or Card(card_id=0)
     rating = Rating.Good if right else Rating.Again
     reviewed, _ = SCHEDULER.review_card(card, rating, at.astimezone(UTC))
     return {**reviewed.to_dict(), "right": right}

@@ -34,7 +34,7 @@ HELP = (
 def ask(screen: Screen, told: Asked) -> str:
     """Show the claim; returns the verdict that the learner gives, empty to quit."""
     keys = (*VERDICT_BY_KEY, "q")
-    hint = "h d o w answer · ? help · q quit"
+    hint = "h d o w · ? help · q quit"
     key = screen.show(lambda console: cut(console, question(told)), told.place, hint, keys)
     return VERDICT_BY_KEY.get(key, "")
 
@@ -62,7 +62,8 @@ def question(told: Asked) -> RenderableType:
 
 def answer(console: Console, told: Revealed) -> list[RenderableType]:
     """The pages of the verdict, the reason and the evidence; the verdict stands on each."""
-    above = Group(_title(told.asked), Text(), _claim(told.asked), Text(), _verdict(told), Text())
+    claim = _claim(told.asked, told.releases)
+    above = Group(_title(told.asked), Text(), claim, Text(), _verdict(told), Text())
     body = [indented(prose(told.why))]
     if told.evidence:
         seen = f"\nWhat the test did, as `make demo-{told.asked.number}` shows it:\n"
@@ -87,8 +88,8 @@ def score(told: Score) -> RenderableType:
         weakest = ", ".join(f"{share.name} ({_share(share)} right)" for share in told.so_far)
         parts += [Text("\n Your weakest topics so far", "bold"), indented(Text(weakest))]
     coming = [f"{counted(count, 'claim')} {day}" for day, count in told.coming]
-    parts += [Text("\n What comes next", "bold")]
-    parts += [indented(Text(", ".join([*coming, f"{told.new} not asked yet"])))]
+    coming += [f"{told.new} not asked yet"] if told.new else []
+    parts += [Text("\n What comes next", "bold"), indented(Text(", ".join(coming)))]
     return Group(*parts)
 
 
@@ -104,20 +105,22 @@ def _title(told: Asked) -> RenderableType:
     return Text.assemble((f" {told.number} · ", f"bold {BLUE}"), told.question)
 
 
-def _claim(told: Asked) -> RenderableType:
-    return indented(Text.assemble(prose(told.claim), style="bold"))
+def _claim(told: Asked, releases: str = "") -> RenderableType:
+    text = Text.assemble(prose(told.claim), style="bold")
+    if releases:
+        text.append(f" · {releases}", "not bold")
+    return indented(text)
 
 
 def _verdict(told: Revealed) -> RenderableType:
     is_right = told.given == told.verdict
-    verdict = f"{SIGNS[told.verdict]} {told.verdict}"
     said = ("Right.", GREEN) if is_right else (f"Not right: you said {told.given}.", RED)
     grid = Grid.grid(padding=(0, 2, 0, 0))
     grid.add_column(no_wrap=True)
-    text = Text.assemble(said, f" It comes again {told.again}.")
-    if told.releases:
-        verdict += f" · {told.releases}"
-    grid.add_row(Text(verdict, f"bold {STYLES[told.verdict]}"), text)
+    grid.add_row(
+        Text(f"{SIGNS[told.verdict]} {told.verdict}", f"bold {STYLES[told.verdict]}"),
+        Text.assemble(said, f" It comes again {told.again}."),
+    )
     return indented(grid)
 
 
