@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console, RenderableType
-from rich.control import Control
 from rich.text import Text
 
 from runner.show.keys import BACK, NEXT, RESIZED, one_key_at_a_time
@@ -74,10 +73,11 @@ class Screen:
     def _draw(self, page: RenderableType, footer: str) -> None:
         line = Text(f" {footer}", style="reverse")
         line.truncate(self.console.width - 1)
-        with self.console.capture() as drawn:  # written at once, so that a clock does not flicker
+        with self.console.capture() as above:
             self.console.clear()
             self.console.print(page)
-            self.console.control(Control.move_to(0, self.console.height - 1))
+        with self.console.capture() as below:
             self.console.print(line, end="")
-        self.console.file.write(drawn.get())
+        # written at once, so that a page with a clock does not flicker
+        self.console.file.write(f"{above.get()}\x1b[{self.console.height};1H{below.get()}")
         self.console.file.flush()
