@@ -13,6 +13,7 @@ from typing import Any
 NEXT = ("n", " ", "\r", "\n", "\x1b[C", "\x1b[B", "\x1b[6~")  # PageDown is what a clicker sends
 BACK = ("b", "\x7f", "\x1b[D", "\x1b[A", "\x1b[5~")
 RESIZED = "resized"
+NOTHING = ""  # no key came in time
 KEYS = "n next · b back · r run · c code · s SQL · l list · ? help · q quit"
 HELP = (
     ("n, space, →, PageDown", "next: reveal the verdict, then the next page or scene"),
@@ -30,8 +31,8 @@ HELP = (
 def one_key_at_a_time() -> Iterator[Callable[..., str]]:
     """Hands out a function that waits for a key and returns it.
 
-    Arrow and page keys come as their escape sequences; a resize of the terminal as RESIZED. The
-    function waits for as many seconds as it is given, and then returns "".
+    Arrow and page keys come as their escape sequences; a resize of the terminal as RESIZED. Given a
+    number of seconds, it waits no longer than that and then returns NOTHING.
     """
     keyboard = sys.stdin.fileno()
     before = termios.tcgetattr(keyboard)
@@ -45,7 +46,7 @@ def one_key_at_a_time() -> Iterator[Callable[..., str]]:
     def read_key(seconds: float | None = None) -> str:
         ready, _, _ = select.select([keyboard, wake], [], [], seconds)
         if not ready:
-            return ""
+            return NOTHING
         if wake in ready:
             os.read(wake, 1024)
             return RESIZED

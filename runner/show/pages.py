@@ -1,5 +1,7 @@
 """Cuts what is drawn into pages as high as the terminal."""
 
+from collections.abc import Iterable
+
 from rich.console import Console, Group, RenderableType
 from rich.table import Table as Grid
 from rich.text import Text
@@ -73,9 +75,9 @@ def scene_list(teller: Teller, here: int, revealed: set[int]) -> RenderableType:
     return grid
 
 
-def key_list() -> RenderableType:
+def key_list(known: Iterable[tuple[str, str]] = HELP) -> RenderableType:
     """What each key does."""
     grid = Grid.grid(padding=(0, 2, 0, 0))
-    for keys, what in HELP:
+    for keys, what in known:
         grid.add_row(Text(f" {keys}", "bold"), what)
     return grid

@@ -30,17 +30,24 @@ class Screen:
     """Shows pages and reads keys; `?` shows `key_list`."""
 
     def __init__(
-        self, console: Console, read_key: Callable[[], str], key_list: RenderableType
+        self, console: Console, read_key: Callable[..., str], key_list: RenderableType
     ) -> None:
         self.console = console
         self.read_key = read_key
         self.key_list = key_list
 
-    def show(self, pages_of: Pages, place: str, hint: str, keys: Collection[str] | None) -> str:
+    def show(
+        self,
+        pages_of: Pages,
+        place: str,
+        hint: str,
+        keys: Collection[str] | None,
+        every: float | None = None,
+    ) -> str:
         """Show the pages, and in the last line the place and the hint.
 
         Returns the first of `keys` that is pressed and turns no page; any key where it is None.
-        A resize cuts again.
+        A resize cuts again, and so does the end of `every` so many seconds.
         """
         page = 0
         while True:
@@ -48,7 +55,7 @@ class Screen:
             page = min(page, len(pages) - 1)
             number = f"page {page + 1} of {len(pages)}" if len(pages) > 1 else ""
             self._draw(pages[page], " · ".join(filter(None, (place, number, hint))))
-            key = self.read_key()
+            key = self.read_key(every)
             if len(key) == 1:
                 key = key.lower()
             if key in NEXT and page + 1 < len(pages):
@@ -64,9 +71,13 @@ class Screen:
         self.show(lambda console: cut(console, self.key_list), "", "any key goes back", None)
 
     def _draw(self, page: RenderableType, footer: str) -> None:
-        self.console.clear()
-        self.console.print(page)
         line = Text(f" {footer}", style="reverse")
         line.truncate(self.console.width - 1)
-        self.console.file.write(f"\x1b[{self.console.height};1H")
-        self.console.print(line, end="")
+        with self.console.capture() as above:
+            self.console.clear()
+            self.console.print(page)
+        with self.console.capture() as below:
+            self.console.print(line, end="")
+        # written at once, so that a page with a clock does not flicker
+        self.console.file.write(f"{above.get()}\x1b[{self.console.height};1H{below.get()}")
+        self.console.file.flush()

@@ -23,6 +23,7 @@ BEGINNINGS = {
 }
 GENERATED = re.compile(r"<!-- (\w+): make docs writes this -->.*?<!-- /\1 -->", re.DOTALL)
 FOOTNOTE = re.compile(r"\[\^([\w-]+)\]")
+QUESTION = re.compile(r"\*\*(.+?)\*\*\s*(.*)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,11 @@ class Section(Passage):
             elif text.strip():
                 found.append(Passage(line, text))
         return found
+
+    def questions(self) -> list[tuple[str, str]]:
+        """Its questions, each with its answer."""
+        pairs = [QUESTION.match(passage.text) for passage in self.passages()]
+        return [(pair[1], pair[2]) for pair in pairs if pair]
 
 
 def sections_of(readme: Path) -> list[Section]:

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 from rich.text import Text
 
-from runner.show.keys import RESIZED
+from runner.show.keys import NOTHING, RESIZED
 from runner.show.screen import Screen
 
 
@@ -20,7 +20,7 @@ class Typed:
         console = Console(
             file=self.paper, width=width, height=5, highlight=False, color_system=None, _environ={}
         )
-        self.screen = Screen(console, lambda: self.left.pop(0), Text("what the keys do"))
+        self.screen = Screen(console, lambda _: self.left.pop(0), Text("what the keys do"))
 
     def show(self, pages=("one", "two", "three"), keys=("a", "n", "q")):
         return self.screen.show(lambda console: [Text(p) for p in pages], "1 of 9", "q quit", keys)
@@ -107,3 +107,7 @@ def test_question_mark_shows_the_keys_until_any_key_and_then_the_same_page():
     assert again.startswith("\x1b[5;1H any key goes back")
     assert again.endswith("two\n\x1b[5;1H 1 of 9 · page 2 of 3 · q quit")
     assert typed.left == []
+
+
+def test_where_no_key_comes_in_time_the_page_is_cut_again():
+    assert after(NOTHING, "n", NOTHING, "q") == ("q", "1122", [])

@@ -9,7 +9,6 @@ from runner.story.prose import FOOTNOTE, sections_of
 
 LINK_TO_DEMO = re.compile(r'href="\.\./(\d\d)_\w+/(?:README\.md)?"')
 TEST = re.compile(r"<code>(test_\w+)</code>")
-QUESTION = re.compile(r"\*\*(.+?)\*\*\s*(.*)", re.DOTALL)
 
 
 @dataclass
@@ -53,10 +52,10 @@ def prose_of(demo: Demo) -> Prose:
             for passage in wrong.passages()
         ]
     if asked := sections.get("What they ask next"):
-        for passage in asked.passages():
-            if pair := QUESTION.match(passage.text):
-                question, answer = markup.inline(pair[1]), markup.paragraphs(pair[2], with_marks)
-                found.next.append((question, answer))
+        found.next = [
+            (markup.inline(question), markup.paragraphs(answer, with_marks))
+            for question, answer in asked.questions()
+        ]
     return found
 
 
