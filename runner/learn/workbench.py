@@ -18,7 +18,7 @@ from runner.learn.telling import told_exercise
 from runner.proofs.scratch import Scratch
 from runner.show import fixing
 from runner.show.fixing import Page
-from runner.show.keys import BACK, NEXT, RESIZED
+from runner.show.keys import BACK, NEXT, NOTHING, RESIZED
 
 POLL = 0.3  # seconds between two looks at the files
 MORE = tuple(key for key in NEXT if key != "n")
@@ -96,7 +96,7 @@ class Workbench:
             self._next()
         elif key == "r":
             self._start_again()
-        elif key not in ("", "q", RESIZED):
+        elif key not in (NOTHING, "q", RESIZED):
             self._look_at("exercise")
 
     def _look_at(self, view: str) -> None:
@@ -123,7 +123,7 @@ class Workbench:
             return True
         files = work[0] + (" and other files" if work[1:] else "")
         key = ""
-        while key in ("", RESIZED):
+        while key in (NOTHING, RESIZED):
             fixing.footer(self.console, f"This writes over your {files}. Do it? y yes · n no")
             key = self.read_key()
         return key == "y"
