@@ -7,6 +7,7 @@ from runner.catalogue import ROOT, Demo, find_demos
 from runner.errors import UserError
 from runner.proofs.docs import generated, recordings_of, renewed
 from runner.proofs.english import faults_of_english
+from runner.proofs.exercises import exercises_of
 from runner.proofs.faults import Fault, line_of
 from runner.proofs.mutations import mutated, mutations_of
 from runner.proofs.prose import faults_of_readme
@@ -38,7 +39,7 @@ def main(only: Demo | None = None) -> int:
                 for file, parts in generated(recordings, with_top=not only).items()
                 if file.read_text("utf-8") != renewed(file, parts)
             ]
-            told = [Told(demo, recordings[demo], broken_of(demo)) for demo in demos]
+            told = [Told(demo, recordings[demo], broken_of(demo), exercises_of(demo)) for demo in demos]
             faults += [] if only else faults_of_pages(pages_of(told), told)
         except UserError as error:
             faults = [str(error)]

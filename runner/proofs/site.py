@@ -6,6 +6,7 @@ from pathlib import Path
 from runner.catalogue import ROOT, Demo, find_demos
 from runner.errors import UserError
 from runner.proofs.docs import recordings_of
+from runner.proofs.exercises import exercises_of
 from runner.proofs.mutations import diff_of, mutations_of
 from runner.show.web.pages import Broken, Told, pages_of
 from runner.story.words import counted
@@ -20,7 +21,7 @@ def main(only: Demo | None = None) -> int:
     Raises UserError where a test is red, or where that folder holds what this command did not make.
     """
     told = [
-        Told(demo, recording, broken_of(demo))
+        Told(demo, recording, broken_of(demo), exercises_of(demo))
         for demo, recording in recordings_of([only] if only else find_demos()).items()
     ]
     write(pages_of(told), BUILD)

@@ -1,0 +1,102 @@
+"use strict";
+const MINUTE = 60_000;
+let [round, place, found, ticking] = [[], 0, [], 0];
+
+// What was never answered comes first, then that in which most was missed.
+function chosen(numbers, count) {
+    const known = progress().interview;
+    const share = (number) => (known[number] ? known[number].said / (known[number].of || 1) : -1);
+    return shuffled(numbers).sort((one, other) => share(one) - share(other)).slice(0, count);
+}
+
+function startClock() {
+    const [clock, until] = [find(".clock"), Date.now() + MINUTE];
+    const tick = () => {
+        const left = Math.max(0, Math.ceil((until - Date.now()) / 1000));
+        clock.textContent = left ? `${left} s left` : "The minute is over.";
+        if (!left) clearInterval(ticking);
+    };
+    clearInterval(ticking);
+    ticking = setInterval(tick, 250);
+    tick();
+}
+
+function show() {
+    const number = round[place];
+    find(".place").textContent = `${place + 1} of ${round.length}`;
+    find(".question").textContent = demos[number].question;
+    find(".answered").hidden = false;
+    find(".after").hidden = true;
+    told(number);
+    startClock();
+    find(".question").focus();
+}
+
+async function reveal() {
+    const number = round[place];
+    const more = await told(number);
+    if (round[place] !== number || !find(".after").hidden) return;
+    clearInterval(ticking);
+    find(".answered").hidden = true;
+    find(".aloud").innerHTML = more ? more.aloud : "The answer cannot be loaded.";
+    const traps = more ? more.traps : [];
+    find(".traps").hidden = !traps.length;
+    for (const old of all(".traps div")) old.remove();
+    find(".traps").append(...traps.map((trap) => tick(number, trap)));
+    const [question, reply] = shuffled(more ? more.next : [])[0] || ["", ""];
+    const asks = find(".next-question");
+    asks.open = false;
+    find("summary", asks).innerHTML = question;
+    find("div", asks).innerHTML = reply;
+    find(".to-page").href = `${number}.html`;
+    find(".after").hidden = false;
+    find(".aloud").focus();
+}
+
+function tick(number, {test, text, why}) {
+    const line = document.createElement("div");
+    line.innerHTML = `<label><input type="checkbox"> ${text}</label> <details><summary>Why</summary><p>${why} <a href="${number}.html#${test}">See the scene</a></p></details>`;
+    return line;
+}
+
+// Keeps what was ticked, once for each question that was answered.
+function count() {
+    if (find(".after").hidden) return;
+    const [number, boxes] = [round[place], all(".traps input")];
+    const said = boxes.filter((box) => box.checked).length;
+    found.push({number, got: said, of: boxes.length});
+    keep("interview", number, {said, of: boxes.length});
+}
+
+function next() {
+    if (find(".after").hidden) return reveal();
+    count();
+    place += 1;
+    if (place < round.length) show();
+    else showAll();
+}
+
+function showAll() {
+    clearInterval(ticking);
+    showScores(found, "points said");
+}
+
+function tellKnown() {
+    const known = numbersOf("").filter((number) => progress().interview[number]).length;
+    find(".known").textContent = `${known} of ${numbersOf("").length} questions answered.`;
+}
+
+onBegin((numbers, count) => {
+    [round, place, found] = [chosen(numbers, count), 0, []];
+    show();
+});
+onKeys({
+    " ": () => find(".after").hidden && reveal(),
+    Enter: next,
+    q: () => { count(); showAll(); },
+    ...Object.fromEntries([1, 2, 3, 4, 5, 6, 7, 8, 9].map((digit) => [digit, () => all(".traps input")[digit - 1]?.click()])),
+});
+find(".answered").addEventListener("click", reveal);
+find(".next").addEventListener("click", next);
+addEventListener("progress", tellKnown);
+tellKnown();
