@@ -20,10 +20,11 @@ ARROWS = {
     "runner.recording": BASE,
     "runner.story": (*BASE, "runner.recording.model"),
     "runner.show": (*BASE, "runner.story", "runner.recording.model"),
-    "runner.show.web": (*BASE, "runner.story", "runner.recording.model"),
+    "runner.learn": (*BASE, "runner.story", "runner.show"),
+    "runner.show.web": (*BASE, "runner.story", "runner.recording.model", "runner.learn.questions"),
     "runner.live": (
         *(*BASE, "runner.recording", "runner.story", "runner.show", "runner.proofs"),
-        *("runner.support.launch", "shop", "config"),
+        *("runner.learn.progress", "runner.support.launch", "shop", "config"),
     ),
     "runner.proofs": (*BASE, "runner.recording", "runner.story", "runner.show", "shop"),
     "runner.support": (*BASE, "runner.recording", "config.celery", "shop"),
@@ -40,6 +41,7 @@ FOREIGN = {
     "runner.recording": ("rich",),
     "runner.support": ("rich",),
     "runner.show": ("django", "rest_framework"),
+    "runner.learn": ("pytest", "django", "rest_framework"),
     "runner.show.web": ("rich", "rest_framework"),
 }
 OURS = ("runner", "config", "shop", "demos")

@@ -50,7 +50,7 @@ async function reveal() {
     find("div", asks).innerHTML = reply;
     find(".to-page").href = `${number}.html`;
     find(".after").hidden = false;
-    find(".aloud").focus();
+    find(".answer").focus();
 }
 
 function tick(number, {test, text, why}) {
