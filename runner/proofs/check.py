@@ -39,7 +39,9 @@ def main(only: Demo | None = None) -> int:
                 for file, parts in generated(recordings, with_top=not only).items()
                 if file.read_text("utf-8") != renewed(file, parts)
             ]
-            told = [Told(demo, recordings[demo], broken_of(demo), exercises_of(demo)) for demo in demos]
+            told = [
+                Told(demo, recordings[demo], broken_of(demo), exercises_of(demo)) for demo in demos
+            ]
             faults += [] if only else faults_of_pages(pages_of(told), told)
         except UserError as error:
             faults = [str(error)]

@@ -51,6 +51,8 @@ def _places(lines: list[str], wanted: list[str]) -> Iterator[str]:
         if kind == "insert":
             yield f"Something is missing after line {first}."
         elif kind != "equal":
-            yield f"Look at line {end}." if end == first + 1 else (
-                f"Look at lines {first + 1} to {end}."
+            yield (
+                f"Look at line {end}."
+                if end == first + 1
+                else (f"Look at lines {first + 1} to {end}.")
             )

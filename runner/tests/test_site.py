@@ -78,7 +78,9 @@ def test_what_is_missing_is_named(told):
     pages["16.html"] = pages["16.html"].replace('id="fn-', 'id="no-', 1)
     pages["07-fix.html"] = pages["07-fix.html"].replace('id="exercise-2"', "")
     pages["questions.js"] = pages["questions.js"].replace(f"07/{test}", "07/test_other")
-    pages["07-learn.js"] = pages["07-learn.js"].replace(f'"{test}": "', f'"{test}": "", "test_x": "')
+    pages["07-learn.js"] = pages["07-learn.js"].replace(
+        f'"{test}": "', f'"{test}": "", "test_x": "'
+    )
     pages["16-learn.js"] = pages["16-learn.js"].replace("16.html#fn-", "16.html#no-", 1)
     trap = next(claim.test for claim in told[1].demo.claims if claim.kind == "trap")
     pages["16-learn.js"] = pages["16-learn.js"].replace(f'"test": "{trap}"', '"test": "test_y"')
