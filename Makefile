@@ -41,6 +41,7 @@ help:
 chosen = $(if $(filter postgres,$(DB))$(filter postgres%,$(DATABASE_URL)),postgres) $(if $(REDIS_URL),redis)
 extras = $(shell $(if $(has_python),$(PY),$(PYTHON)) -E -S -m runner.catalogue needs '$(1)' $(chosen) 2>/dev/null)
 ready = $(or $(wildcard $(ALL)),$(CORE) $(patsubst %,$(VENV)/.%,$(call extras,$(1))))
+last = $(shell $(if $(has_python),$(PY),$(PYTHON)) -E -S -m runner.learn.record '$(STATE)' 2>/dev/null)
 
 demo-%: $$(call ready,$$*)  ## play a demo: its requests, SQL and verdicts (STEP=1 CODE=1 SQL=1 SHORT=1 DB=postgres)
 	@$(RUN) demo '$*' $(SHOWN)
@@ -63,10 +64,10 @@ quiz-%: $(LEARN)
 interview: $(LEARN)  ## answer aloud, then tick what you said (N=5 TOPIC=security)
 	@$(RUN) interview $(LEARNER)
 
-fix: $(ALL)  ## go on with what you were fixing
+fix: $$(call ready,$$(last))  ## go on with what you were fixing
 	@$(RUN) fix $(LEARNER)
 
-fix-%: $$(call ready,$$*)  ## repair a demo that was broken for you (N=3: the third way)
+fix-%: $$(call ready,$$*)  ## repair a demo that was broken for you (N=3: the third exercise)
 	@$(RUN) fix '$*' $(LEARNER)
 
 cards: $(LEARN)  ## write a deck for Anki: build/cathay-shop.apkg
@@ -151,7 +152,7 @@ $(VENV)/.%: $(CORE)
 
 # What is no command
 
-demo- break- watch- test-:
+demo- break- watch- test- fix-:
 	@echo "Which demo? Give its number, as in \`make $@07\`; \`make demos\` lists them." >&2; exit 2
 
 .DEFAULT:

@@ -102,6 +102,8 @@ def _faults_of_mutations(demo: Demo) -> Iterator[Fault]:
             yield Fault(toml, line, "this mutation edits the test instead of the app")
         elif not file.is_file() or mutated(mutation, file.read_text("utf-8")) is None:
             yield Fault(toml, line, f"this mutation no longer applies to {mutation.file}")
+        if not mutation.exercise and not mutation.because:
+            yield Fault(toml, line, "this mutation is no exercise, and no `because` says why")
         for name in sorted(set(mutation.caught_by) - told):
             yield Fault(toml, line, f"this mutation names {name}, which is no claim or trap")
     caught = {name for mutation in mutations for name in mutation.caught_by}

@@ -21,7 +21,8 @@ class Mutation:
     """One edit of a demo's app. `caught_by` names every test that must go red, and no other.
 
     `cures` marks an edit that makes the app right: what goes red is the proof that it was broken,
-    so it is no claim that holds.
+    so it is no claim that holds. `exercise` is false where `make fix` does not offer it, `because`
+    says why.
     """
 
     breaks: str
@@ -30,6 +31,8 @@ class Mutation:
     replace: str
     caught_by: tuple[str, ...]
     cures: bool = False
+    exercise: bool = True
+    because: str = ""
 
 
 @dataclass(frozen=True)

@@ -40,11 +40,21 @@ class Scratch:
         self.add(demo)
         file = self.folder / demo.path / name
         before = file.read_text("utf-8")
-        _write(file, text)
+        _write(file, text.encode())
         try:
             yield
         finally:
-            _write(file, before)
+            _write(file, before.encode())
+
+    def put_app(self, demo: Demo, files: dict[str, bytes]) -> None:
+        """Let the demo's app be these files from now on; its tests stay."""
+        self.add(demo)
+        folder = self.folder / demo.path
+        for file in folder.glob("*.py"):
+            if file.name != "tests.py":
+                file.unlink()
+        for name, content in files.items():
+            _write(folder / name, content)
 
     def _copy(self, name: str) -> None:
         source, target = ROOT / name, self.folder / name
@@ -61,12 +71,12 @@ class Scratch:
             ) from error
 
 
-def _write(file: Path, text: str) -> None:
-    """Write the text and remove the bytecode.
+def _write(file: Path, content: bytes) -> None:
+    """Write the content and remove the bytecode.
 
     Python compares size and second, and misses an edit that changes neither.
     """
-    file.write_text(text, "utf-8")
+    file.write_bytes(content)
     Path(cache_from_source(str(file))).unlink(missing_ok=True)
 
 

@@ -27,10 +27,11 @@ HELP = (
 
 
 @contextmanager
-def one_key_at_a_time() -> Iterator[Callable[[], str]]:
+def one_key_at_a_time() -> Iterator[Callable[..., str]]:
     """Hands out a function that waits for a key and returns it.
 
-    Arrow and page keys come as their escape sequences; a resize of the terminal as RESIZED.
+    Arrow and page keys come as their escape sequences; a resize of the terminal as RESIZED. The
+    function waits for as many seconds as it is given, and then returns "".
     """
     keyboard = sys.stdin.fileno()
     before = termios.tcgetattr(keyboard)
@@ -41,8 +42,10 @@ def one_key_at_a_time() -> Iterator[Callable[[], str]]:
         with suppress(BlockingIOError):  # the pipe is full: it wakes already
             os.write(waker, b"!")
 
-    def read_key() -> str:
-        ready, _, _ = select.select([keyboard, wake], [], [])
+    def read_key(seconds: float | None = None) -> str:
+        ready, _, _ = select.select([keyboard, wake], [], [], seconds)
+        if not ready:
+            return ""
         if wake in ready:
             os.read(wake, 1024)
             return RESIZED

@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
@@ -165,6 +165,24 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> House:
     for name in ("DB", "DATABASE_URL", "DEMO", "DJANGO_SETTINGS_MODULE", surroundings.CLEAN):
         monkeypatch.delenv(name, raising=False)
     return House(tmp_path)
+
+
+@pytest.fixture
+def learner(house: House) -> Iterator[Callable[..., Any]]:
+    """Starts `make fix` with these arguments; what still runs at the end of the test is ended."""
+    from runner.tests.learner import Learner
+
+    started: list[Learner] = []
+
+    def start(*arguments: str, **variables: str) -> Learner:
+        started.append(Learner(house, *arguments, **variables))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.process.kill()
+        one.process.wait()
+        os.close(one.keyboard)
 
 
 @pytest.fixture(scope="module")

@@ -26,6 +26,10 @@ ARROWS = {
         *(*BASE, "runner.recording", "runner.story", "runner.show", "runner.proofs"),
         *("runner.learn.progress", "runner.support.launch", "shop", "config"),
     ),
+    "runner.learn": (
+        *(*BASE, "runner.recording", "runner.story", "runner.show", "runner.proofs"),
+        "runner.support.launch",
+    ),
     "runner.proofs": (*BASE, "runner.recording", "runner.story", "runner.show", "shop"),
     "runner.support": (*BASE, "runner.recording", "config.celery", "shop"),
     "config": ("runner.catalogue",),

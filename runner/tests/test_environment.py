@@ -46,6 +46,9 @@ class Checkout:
         for name in ("__init__.py", "catalogue.py", "errors.py", "marks.py"):
             (self.folder / "runner").mkdir(exist_ok=True)
             shutil.copy(ROOT / "runner" / name, self.folder / "runner" / name)
+        for name in ("__init__.py", "progress.py", "record.py"):
+            (self.folder / "runner" / "learn").mkdir(exist_ok=True)
+            shutil.copy(ROOT / "runner/learn" / name, self.folder / "runner/learn" / name)
         self.demo("07_plain", "def test_it(): pass\n")
         self.environment = {
             name: value
@@ -105,6 +108,7 @@ OPENAPI = "import pytest\npytestmark = [pytest.mark.openapi]\n"
         (["test-07"], {".core"}),
         (["demo-16"], {".core", ".services"}),
         (["break-16"], {".core", ".services"}),
+        (["fix-16"], {".core", ".services"}),
         (["demo-8"], {".core", ".openapi"}),
         (["demo-07", "DB=postgres"], {".core", ".services"}),
         (["demo-07", "DB=sqlite"], {".core"}),
@@ -120,6 +124,20 @@ def test_a_first_command_installs_what_it_needs(checkout, command, stamps):
     checkout.demo("32_page", BROWSER)
 
     run = checkout.make(*command)
+
+    assert run.returncode == 0, run.stderr
+    assert checkout.installed()[0] == stamps
+
+
+@pytest.mark.parametrize(
+    ("progress", "stamps"),
+    [("{}", {".core"}), ('{"fix": {"last": "16"}}', {".core", ".services"}), ("[", {".core"})],
+)
+def test_fix_installs_what_the_last_demo_needs(checkout, tmp_path, progress, stamps):
+    checkout.demo("16_wrapped", WRAPPED)
+    (tmp_path / "state.json").write_text(progress, "utf-8")
+
+    run = checkout.make("fix", f"STATE={tmp_path}/state.json")
 
     assert run.returncode == 0, run.stderr
     assert checkout.installed()[0] == stamps
@@ -266,6 +284,7 @@ def test_options_come_from_the_command_line_or_the_environment(checkout, command
     ("command", "sentence"),
     [
         ("demo-", "Which demo? Give its number, as in `make demo-07`; `make demos` lists them."),
+        ("fix-", "Which demo? Give its number, as in `make fix-07`; `make demos` lists them."),
         ("demo07", "There is no `make demo07`; `make` alone lists the commands."),
     ],
 )
