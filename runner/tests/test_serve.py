@@ -14,8 +14,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from runner.catalogue import Demo
+from runner.learn.exercises import exercises_of
 from runner.learn.progress import changed
-from runner.proofs.exercises import exercises_of
 from runner.support.launch import free_port
 from runner.tests.conftest import House
 from runner.tests.processes import is_gone, wait_until

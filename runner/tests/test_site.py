@@ -13,8 +13,7 @@ from playwright.sync_api import Browser, Page
 
 from runner.catalogue import find_demo
 from runner.errors import UserError
-from runner.proofs.exercises import exercises_of
-from runner.proofs.site import MARK, broken_of, write
+from runner.proofs.site import MARK, broken_of, hinted, write
 from runner.proofs.site_faults import faults_of_pages
 from runner.recording.run import rehearse
 from runner.show.web.pages import Told, pages_of
@@ -30,8 +29,7 @@ NAMES = (
 def told() -> list[Told]:
     demos = [find_demo("07"), find_demo("16")]
     return [
-        Told(demo, rehearse(demo.path, demo=demo), broken_of(demo), exercises_of(demo))
-        for demo in demos
+        Told(demo, rehearse(demo.path, demo=demo), broken_of(demo), hinted(demo)) for demo in demos
     ]
 
 
