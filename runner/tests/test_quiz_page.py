@@ -90,7 +90,7 @@ class Quiz:
 
     def begin(self, count: int = 10) -> None:
         self.page.fill("[name=count]", str(count))
-        self.page.get_by_role("button", name="Begin").click()
+        begin(self.page)
 
     def claim(self) -> str:
         return self.page.text_content(".claim")
@@ -115,6 +115,11 @@ class Quiz:
 
     def kept(self) -> dict[str, Any]:
         return json.loads(self.page.evaluate(READ))["quiz"]
+
+
+def begin(page: Page) -> None:
+    page.get_by_role("button", name="Begin").click()
+    page.locator(".asked").wait_for()
 
 
 def exported(page: Page) -> Path:
@@ -177,7 +182,7 @@ def test_the_release_is_told_with_the_verdict(look):
         script="addEventListener('load', () => claims.forEach(each => "
         "{ each.releases = 'since DRF 3.18'; }))",
     )
-    page.get_by_role("button", name="Begin").click()
+    begin(page)
     page.keyboard.press("h")
 
     assert page.text_content(".ending .verdict").endswith(" · since DRF 3.18")
@@ -195,22 +200,62 @@ def test_the_first_answer_counts_and_a_second_key_changes_nothing(quiz):
 
 def test_nothing_goes_on_before_a_verdict_is_said(quiz):
     quiz = quiz()
+    quiz.page.keyboard.press("h")
     quiz.begin()
     claim = quiz.claim()
     quiz.page.keyboard.press("Enter")
     quiz.page.keyboard.press("Space")
+    quiz.page.keyboard.press("Control+d")
 
     assert quiz.claim() == claim
+    assert not quiz.page.locator(".after").is_visible()
+    assert not quiz.page.locator(".progress").is_visible()
 
 
 def test_space_goes_on_once(quiz):
     quiz = quiz()
     quiz.begin()
-    quiz.answer()
+    quiz.say()
+    expect(quiz.page.get_by_role("button", name="Next")).to_be_focused()
+    assert quiz.page.locator(".jury button:enabled").count() == 0
+    quiz.page.keyboard.press("Space")
 
+    expect(quiz.page.locator(".claim")).to_be_focused()
+    assert quiz.page.locator("[aria-pressed=true]").count() == 0
     assert quiz.page.text_content(".place") == "2 of 5"
     assert quiz.page.locator(".ending").text_content() == ""
     assert quiz.page.locator(".jury button:enabled").count() == 4
+
+
+def test_evidence_is_scrolled_by_space(quiz):
+    quiz = quiz()
+    quiz.begin()
+    quiz.say()
+    quiz.page.focus(".evidence")
+    quiz.page.keyboard.press("Space")
+
+    assert quiz.page.text_content(".place") == "1 of 5"
+
+
+def test_a_round_loads_each_demo_once(quiz):
+    quiz = quiz()
+    for _ in range(2):
+        quiz.begin()
+        quiz.page.keyboard.press("q")
+
+    assert quiz.page.locator("script[src='07-learn.js']").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("fragment", "topic"), [("16", "16 · How do you prevent double"), ("main", "all"), ("", "all")]
+)
+def test_the_address_chooses_the_demo(look, fragment, topic):
+    page = look("quiz#07")
+    page.evaluate("fragment => { location.hash = fragment; }", "16")
+    expect(page.locator("[name=topic]")).to_have_value("16")
+    page = look(f"quiz#{fragment}")
+
+    assert page.text_content("[name=topic] option:checked").startswith(topic)
 
 
 def test_a_mouse_is_enough(quiz):
@@ -324,6 +369,7 @@ def test_what_was_answered_is_kept_when_the_page_is_closed_in_the_middle(quiz):
     quiz.page.reload()
 
     assert quiz.page.text_content(".known").startswith("1 of 11 claims answered")
+    assert quiz.page.text_content(".where").startswith("It is kept in this browser alone.")
 
 
 def test_the_lowest_box_comes_first_of_what_is_due(quiz):
@@ -337,6 +383,15 @@ def test_the_lowest_box_comes_first_of_what_is_due(quiz):
 
     claims = [question.claim for question in questions_of([find_demo("07")])]
     assert [quiz.answer() for _ in range(5)] == [claims[place] for place in (2, 4, 0, 3, 1)]
+
+
+def test_what_cannot_be_read_is_set_aside(quiz):
+    quiz = quiz()
+    quiz.page.evaluate(f"localStorage.setItem('{KEPT}', 'of another version')")
+    quiz.page.reload()
+
+    assert quiz.page.evaluate(f"localStorage.getItem('{KEPT}-unreadable')") == "of another version"
+    assert quiz.kept() == {}
 
 
 def put(page: Page, progress: dict[str, Any]) -> None:
@@ -480,11 +535,11 @@ def test_an_answer_without_its_file_says_so(chrome, site, tmp_path):
             (tmp_path / file.name).write_bytes(file.read_bytes())
     page = chrome.new_page()
     page.goto(f"{(tmp_path / 'quiz.html').as_uri()}#07")
-    page.get_by_role("button", name="Begin").click()
+    begin(page)
     page.keyboard.press("h")
     expect(page.locator(".evidence")).to_have_text("The evidence cannot be loaded.")
     page.goto(f"{(tmp_path / 'interview.html').as_uri()}#07")
-    page.get_by_role("button", name="Begin").click()
+    begin(page)
     page.keyboard.press("Space")
 
     expect(page.locator(".aloud")).to_have_text("The answer cannot be loaded.")
@@ -497,7 +552,7 @@ def test_an_answer_without_its_file_says_so(chrome, site, tmp_path):
 def test_a_minute_runs_while_you_speak(look):
     page = look("interview#07")
     page.clock.install(time=datetime(2026, 1, 1, 10))
-    page.get_by_role("button", name="Begin").click()
+    begin(page)
     clock = page.get_by_role("timer")
     assert page.text_content(".question") == "What is the N+1 problem in DRF?"
 
@@ -506,12 +561,26 @@ def test_a_minute_runs_while_you_speak(look):
     expect(clock).to_have_text("1 s left")
     page.clock.run_for(1_000)
     expect(clock).to_have_text("The minute is over.")
+    page.clock.fast_forward(90_000)
+    expect(clock).to_have_text("The minute is over.")
+
+
+def test_the_clock_of_a_round_that_ended_early_is_silent(look):
+    page = look("interview#07")
+    page.clock.install(time=datetime(2026, 1, 1, 10))
+    begin(page)
+    page.clock.run_for(100)
+    page.keyboard.press("q")
+    begin(page)
+    page.clock.run_for(900)
+
+    assert page.get_by_role("timer").text_content() == "60 s left"
 
 
 def test_the_clock_stops_when_you_have_answered(look):
     page = look("interview#07")
     page.clock.install(time=datetime(2026, 1, 1, 10))
-    page.get_by_role("button", name="Begin").click()
+    begin(page)
     page.clock.run_for(20_000)
     page.get_by_role("button", name="I have answered").click()
     page.locator(".aloud").wait_for()
@@ -522,7 +591,7 @@ def test_the_clock_stops_when_you_have_answered(look):
 
 def test_what_was_said_is_ticked_and_kept(look):
     page = look("interview#07")
-    page.get_by_role("button", name="Begin").click()
+    begin(page)
     assert not page.locator(".aloud").is_visible()
     page.keyboard.press("Space")
     expect(page.locator(".aloud")).to_contain_text(
@@ -536,6 +605,8 @@ def test_what_was_said_is_ticked_and_kept(look):
         " A PATCH throws the prefetched rows away before it answers",
         " A bare django_assert_num_queries asserts nothing",
     ]
+    expect(page.locator(".answer")).to_be_focused()
+    assert not page.get_by_role("button", name="I have answered").is_visible()
     page.keyboard.press("Space")
     for key in ("1", "2", "6", "6", "9"):
         page.keyboard.press(key)
@@ -553,10 +624,10 @@ def test_what_was_said_is_ticked_and_kept(look):
 
 def test_a_trap_says_why_and_one_next_question_is_folded(look):
     page = look("interview#07")
-    page.get_by_role("button", name="Begin").click()
+    begin(page)
     page.keyboard.press("Enter")
-    page.locator(".traps").wait_for()
-    page.locator(".traps summary").first.click()
+    page.locator(".traps summary").first.focus()
+    page.keyboard.press("Enter")
 
     why = page.locator(".traps p").first
     assert why.text_content().startswith("Ten products have the same brand. ")
@@ -572,15 +643,34 @@ def test_a_trap_says_why_and_one_next_question_is_folded(look):
     assert page.get_by_role("link", name="Open the demo").get_attribute("href") == "07.html"
 
 
+def test_the_next_question_begins_with_nothing_ticked_or_unfolded(look):
+    page = look("interview")
+    begin(page)
+    expect(page.locator(".question")).to_be_focused()
+    page.keyboard.press("Space")
+    page.keyboard.press("1")
+    page.locator(".next-question summary").click()
+    page.get_by_role("button", name="Next").click()
+    assert page.get_by_role("button", name="I have answered").is_visible()
+    page.keyboard.down("Enter")
+    page.keyboard.down("Enter")
+
+    assert page.locator(".aloud").is_visible()
+    assert page.locator(".traps :checked").count() == 0
+    assert page.locator(".traps div").count() == page.evaluate(
+        "told(round[place].number).traps.length"
+    )
+    assert not page.locator(".next-question div").is_visible()
+
+
 def test_what_was_never_answered_comes_first_and_then_what_was_missed(look):
     page = look("interview")
     asked = []
     for ticks in (6, 0, 0, 0):
         page.fill("[name=count]", "1")
-        page.get_by_role("button", name="Begin").click()
+        begin(page)
         asked.append(page.text_content(".question"))
         page.keyboard.press("Space")
-        page.locator(".traps").wait_for()
         for box in page.locator(".traps input").all()[:ticks]:
             box.check()
         page.get_by_role("button", name="Next").click()
@@ -592,9 +682,8 @@ def test_what_was_never_answered_comes_first_and_then_what_was_missed(look):
 
 def test_an_interview_that_ends_early_keeps_what_was_ticked(look):
     page = look("interview")
-    page.get_by_role("button", name="Begin").click()
+    begin(page)
     page.keyboard.press("Space")
-    page.locator(".traps").wait_for()
     page.keyboard.press("1")
     page.keyboard.press("Enter")
     page.keyboard.press("q")
@@ -662,12 +751,10 @@ def test_only_the_presenter_is_told_what_is_done(demos):
 def opened(look: Callable[..., Page], name: str, width: int, scheme: str) -> Page:
     """The page of demo 16 with an answer or all hints shown."""
     page = look(name, width, color_scheme=scheme)
-    if begin := page.get_by_role("button", name="Begin").all():
-        begin[0].click()
+    if page.get_by_role("button", name="Begin").count():
+        begin(page)
         page.keyboard.press("h")
         page.keyboard.press("Space")
-    if name == "interview#16":
-        page.locator(".traps").wait_for()
     for summary in page.locator("summary:visible").all():
         summary.click()
     return page
@@ -686,7 +773,7 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_page(look, name, width,
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_in_the_evidence_and_in_the_score(look, scheme):
     page = look("quiz#16", 360, color_scheme=scheme)
-    page.get_by_role("button", name="Begin").click()
+    begin(page)
     page.keyboard.press("h")
     expect(page.locator(".evidence")).to_contain_text("POST")
     assert faults_of_access(page) == []

@@ -324,15 +324,18 @@ def test_quiz_and_interview_ask_without_a_recording(serve, visit, house):
     page.on("pageerror", lambda error: troubles.append(str(error)))
     page.reload()
     page.get_by_role("button", name="Begin").click()
+    page.locator(".asked").wait_for()
     page.keyboard.press("h")
     expect(page.locator(".ending")).to_contain_text("Right, the verdict is ✔ holds")
     expect(page.locator(".evidence")).to_have_text("")
     page.keyboard.press("Enter")
+    expect(page.locator(".scores td").first).to_have_text("no topic")
     with page.expect_download():
         page.get_by_role("button", name="Export").click()
 
     page.get_by_role("link", name="Interview").click()
     page.get_by_role("button", name="Begin").click()
+    page.locator(".asked").wait_for()
     page.keyboard.press("Space")
     expect(page.locator(".aloud")).to_have_text("It is.")
     page.keyboard.press("Enter")

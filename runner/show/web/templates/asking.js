@@ -1,6 +1,6 @@
 "use strict";
 // What quiz and interview share: the choice of a topic, what is loaded for a demo, the scores.
-const {claims, demos} = window.QUESTIONS;
+const {demos} = window.QUESTIONS;
 const [begin, asked, scores] = [find(".begin"), find(".asked"), find(".scores")];
 
 function numbersOf(topic) {
@@ -14,15 +14,14 @@ function shuffled(list) {
         .map(([, each]) => each);
 }
 
-// What is told of a demo after an answer; null where the file has gone.
-function told(number) {
+// What is told of a demo after an answer; nothing where the file has gone.
+const told = (number) => window[`LEARN_${number}`];
+
+function load(number) {
     return new Promise((resolve) => {
-        const name = `LEARN_${number}`;
-        if (window[name]) return resolve(window[name]);
         const script = document.createElement("script");
         script.src = `${number}-learn.js`;
-        script.onload = () => resolve(window[name]);
-        script.onerror = () => resolve(null);
+        script.onload = script.onerror = resolve;
         document.head.append(script);
     });
 }
@@ -73,25 +72,27 @@ function takeHash() {
     find("button", begin).focus();
 }
 
-function onBegin(start) {
-    begin.addEventListener("submit", (event) => {
+// `choose` is given numbers of demos and returns what to ask, each with the number of its demo.
+function onBegin(choose, start) {
+    begin.addEventListener("submit", async (event) => {
         event.preventDefault();
+        const chosen = choose(numbersOf(begin.topic.value)).slice(0, Number(begin.count.value));
+        const missing = new Set(chosen.map(({number}) => number).filter((number) => !told(number)));
+        await Promise.all([...missing].map(load));
         scores.hidden = true;
         setAsking(true);
-        start(numbersOf(begin.topic.value), Number(begin.count.value));
+        start(chosen);
     });
     begin.hidden = false;
     for (const moment of ["load", "hashchange"]) addEventListener(moment, takeHash);
 }
 
-// Keys by what they do; one that returns false has not used its key. Space and Enter first serve
-// the button, link or box that has focus.
+// Keys by what they do. Space and Enter first serve the button, link or box that has focus.
 function onKeys(keys) {
     document.addEventListener("keydown", (event) => {
         const {key, target, repeat, ctrlKey, metaKey, altKey} = event;
         if (repeat || ctrlKey || metaKey || altKey || asked.hidden || !Object.hasOwn(keys, key)) return;
         const own = {" ": "a, button, input, summary, pre", Enter: "a, button, summary"}[key];
-        if (target.closest(own || "[type=file]")) return;
-        if (keys[key]() !== false) event.preventDefault();
+        if (!own || !target.closest(own)) keys[key]();
     });
 }

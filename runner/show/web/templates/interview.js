@@ -3,10 +3,10 @@ const MINUTE = 60_000;
 let [round, place, found, ticking] = [[], 0, [], 0];
 
 // What was never answered comes first, then that in which most was missed.
-function chosen(numbers, count) {
+function chosen(numbers) {
     const known = progress().interview;
-    const share = (number) => (known[number] ? known[number].said / (known[number].of || 1) : -1);
-    return shuffled(numbers).sort((one, other) => share(one) - share(other)).slice(0, count);
+    const share = (number) => (known[number] ? known[number].said / known[number].of : -1);
+    return shuffled(numbers).sort((one, other) => share(one) - share(other)).map((number) => ({number}));
 }
 
 function startClock() {
@@ -14,7 +14,6 @@ function startClock() {
     const tick = () => {
         const left = Math.max(0, Math.ceil((until - Date.now()) / 1000));
         clock.textContent = left ? `${left} s left` : "The minute is over.";
-        if (!left) clearInterval(ticking);
     };
     clearInterval(ticking);
     ticking = setInterval(tick, 250);
@@ -22,32 +21,29 @@ function startClock() {
 }
 
 function show() {
-    const number = round[place];
+    const {number} = round[place];
     find(".place").textContent = `${place + 1} of ${round.length}`;
     find(".question").textContent = demos[number].question;
     find(".answered").hidden = false;
     find(".after").hidden = true;
-    told(number);
     startClock();
     find(".question").focus();
 }
 
-async function reveal() {
-    const number = round[place];
-    const more = await told(number);
-    if (round[place] !== number || !find(".after").hidden) return;
+function reveal() {
+    if (!find(".after").hidden) return;
+    const {number} = round[place];
+    const {aloud, traps, next: asks} = told(number) || {aloud: "The answer cannot be loaded.", traps: [], next: []};
     clearInterval(ticking);
     find(".answered").hidden = true;
-    find(".aloud").innerHTML = more ? more.aloud : "The answer cannot be loaded.";
-    const traps = more ? more.traps : [];
+    find(".aloud").innerHTML = aloud;
     find(".traps").hidden = !traps.length;
     for (const old of all(".traps div")) old.remove();
     find(".traps").append(...traps.map((trap) => tick(number, trap)));
-    const [question, reply] = shuffled(more ? more.next : [])[0] || ["", ""];
-    const asks = find(".next-question");
-    asks.open = false;
-    find("summary", asks).innerHTML = question;
-    find("div", asks).innerHTML = reply;
+    const [question, reply] = shuffled(asks)[0] || ["", ""];
+    find(".next-question").open = false;
+    find(".next-question summary").innerHTML = question;
+    find(".next-question div").innerHTML = reply;
     find(".to-page").href = `${number}.html`;
     find(".after").hidden = false;
     find(".answer").focus();
@@ -62,14 +58,13 @@ function tick(number, {test, text, why}) {
 // Keeps what was ticked, once for each question that was answered.
 function count() {
     if (find(".after").hidden) return;
-    const [number, boxes] = [round[place], all(".traps input")];
+    const [{number}, boxes] = [round[place], all(".traps input")];
     const said = boxes.filter((box) => box.checked).length;
     found.push({number, got: said, of: boxes.length});
     keep("interview", number, {said, of: boxes.length});
 }
 
 function next() {
-    if (find(".after").hidden) return reveal();
     count();
     place += 1;
     if (place < round.length) show();
@@ -77,7 +72,6 @@ function next() {
 }
 
 function showAll() {
-    clearInterval(ticking);
     showScores(found, "points said");
 }
 
@@ -86,13 +80,13 @@ function tellKnown() {
     find(".known").textContent = `${known} of ${numbersOf("").length} questions answered.`;
 }
 
-onBegin((numbers, count) => {
-    [round, place, found] = [chosen(numbers, count), 0, []];
+onBegin(chosen, (questions) => {
+    [round, place, found] = [questions, 0, []];
     show();
 });
 onKeys({
-    " ": () => find(".after").hidden && reveal(),
-    Enter: next,
+    " ": reveal,
+    Enter: () => (find(".after").hidden ? reveal() : next()),
     q: () => { count(); showAll(); },
     ...Object.fromEntries([1, 2, 3, 4, 5, 6, 7, 8, 9].map((digit) => [digit, () => all(".traps input")[digit - 1]?.click()])),
 });

@@ -57,7 +57,6 @@ function exportProgress() {
     link.href = URL.createObjectURL(new Blob([JSON.stringify(progress(), null, 1)], {type: "application/json"}));
     link.download = "cathay-shop-progress.json";
     link.click();
-    URL.revokeObjectURL(link.href);
 }
 
 // Of two entries for the same thing the later one stays.
@@ -80,10 +79,10 @@ function importProgress(text) {
 
 find(".progress .export").addEventListener("click", exportProgress);
 find(".progress input").addEventListener("change", async ({target}) => {
-    const [file] = target.files;
-    if (file) find(".progress .imported").textContent = importProgress(await file.text());
+    find(".progress .imported").textContent = importProgress(await target.files[0].text());
     target.value = "";
 });
 find(".progress").hidden = false;
-if (!kept.set(PLACE, kept.get(PLACE) || JSON.stringify(progress()))) inThisPage = progress();
-tellWhere();
+// What cannot be read is set aside; and to write at once tells whether anything is kept.
+if (kept.get(PLACE) && !progressIn(kept.get(PLACE))) kept.set(`${PLACE}-unreadable`, kept.get(PLACE));
+write(progress());

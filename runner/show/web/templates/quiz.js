@@ -1,10 +1,11 @@
 "use strict";
 const VERDICTS = ["holds", "depends", "outdated", "wrong"];
+const claims = window.QUESTIONS.claims.map((claim) => ({...claim, number: claim.key.slice(0, 2), test: claim.key.slice(3)}));
 const WAITS = [1, 2, 4, 8, 16]; // days in each box
 let [round, place, found] = [[], 0, []];
 
 // What is due comes first, the lowest box before all; then what is new, then what is due soonest.
-function chosen(numbers, count) {
+function chosen(numbers) {
     const [known, today] = [progress().quiz, day()];
     const rank = ({key}) => {
         const entry = known[key];
@@ -12,8 +13,7 @@ function chosen(numbers, count) {
         return entry.due <= today ? `0 ${entry.box} ${entry.due}` : `2 ${entry.due}`;
     };
     const order = (one, other) => (rank(one) < rank(other) ? -1 : Number(rank(one) > rank(other)));
-    const all = claims.filter(({key}) => numbers.includes(key.slice(0, 2)));
-    return shuffled(all).sort(order).slice(0, count);
+    return shuffled(claims.filter(({number}) => numbers.includes(number))).sort(order);
 }
 
 // To know a claim before it is due moves nothing.
@@ -25,8 +25,7 @@ function moved(entry, isRight) {
 }
 
 function show() {
-    const {key, claim} = round[place];
-    const number = key.slice(0, 2);
+    const {number, claim} = round[place];
     find(".place").textContent = `${place + 1} of ${round.length}`;
     find(".of").textContent = `${number} · ${demos[number].question}`;
     find(".claim").innerHTML = claim;
@@ -36,14 +35,12 @@ function show() {
         button.disabled = false;
         button.removeAttribute("aria-pressed");
     }
-    told(number);
     find(".claim").focus();
 }
 
-async function answer(said) {
+function answer(said) {
     if (!find(".after").hidden) return;
-    const {key, verdict, why, releases} = round[place];
-    const [number, test] = key.split("/");
+    const {key, number, test, verdict, why, releases} = round[place];
     const isRight = said === verdict;
     found.push({number, got: Number(isRight), of: 1});
     keep("quiz", key, moved(progress().quiz[key], isRight));
@@ -55,11 +52,9 @@ async function answer(said) {
     const since = releases ? ` · ${releases}` : "";
     find(".ending").innerHTML = `<p>${isRight ? "Right" : "Not right"}, the verdict is <span class="verdict ${verdict}">${sign}${since}</span></p><p>${why}</p>`;
     find(".scene-link").href = `${number}.html#${test}`;
+    find(".evidence code").textContent = told(number)?.evidence[test] ?? "The evidence cannot be loaded.";
     find(".after").hidden = false;
     find(".next").focus();
-    find(".evidence code").textContent = "";
-    const more = await told(number);
-    if (round[place].key === key) find(".evidence code").textContent = more ? more.evidence[test] : "The evidence cannot be loaded.";
 }
 
 function next() {
@@ -79,8 +74,8 @@ function tellKnown() {
     find(".known").textContent = `${entries.length} of ${claims.length} claims answered, ${due(day())} to repeat today, ${due(day(1))} until tomorrow.`;
 }
 
-onBegin((numbers, count) => {
-    [round, place, found] = [chosen(numbers, count), 0, []];
+onBegin(chosen, (claims) => {
+    [round, place, found] = [claims, 0, []];
     show();
 });
 onKeys({
