@@ -370,6 +370,7 @@ def test_what_was_answered_is_kept_when_the_page_is_closed_in_the_middle(quiz):
 
     assert quiz.page.text_content(".known").startswith("1 of 11 claims answered")
     assert quiz.page.text_content(".where").startswith("It is kept in this browser alone.")
+    assert quiz.page.evaluate("Object.keys(localStorage)") == [KEPT]
 
 
 def test_the_lowest_box_comes_first_of_what_is_due(quiz):
@@ -437,12 +438,12 @@ def test_progress_goes_to_another_browser_as_a_file(quiz):
 
     other.page.set_input_files("[type=file]", file)
 
-    expect(other.page.locator(".imported")).to_have_text(
-        "2 new or later results came from the file."
-    )
+    expect(other.page.locator(".imported")).to_have_text("Results taken from the file: 2.")
     assert other.page.text_content(".known").startswith("2 of 11 claims answered")
     assert other.kept() == one.kept()
     assert other.page.input_value("[type=file]") == ""
+    other.page.set_input_files("[type=file]", file)
+    expect(other.page.locator(".imported")).to_have_text("Results taken from the file: 0.")
 
 
 def test_of_two_results_for_a_claim_the_later_one_stays(quiz, tmp_path):
@@ -457,9 +458,7 @@ def test_of_two_results_for_a_claim_the_later_one_stays(quiz, tmp_path):
 
     quiz.page.set_input_files("[type=file]", file)
 
-    expect(quiz.page.locator(".imported")).to_have_text(
-        "2 new or later results came from the file."
-    )
+    expect(quiz.page.locator(".imported")).to_have_text("Results taken from the file: 2.")
     kept = json.loads(quiz.page.evaluate(READ))
     assert kept == {"quiz": {"07/test_a": new, "07/test_b": new}, "interview": interview}
 
@@ -620,6 +619,17 @@ def test_what_was_said_is_ticked_and_kept(look):
         "quiz": {},
         "interview": {"07": {"said": 2, "of": 6, "at": "2026-01-01"}},
     }
+
+
+def test_space_scrolls_only_when_the_answer_is_there(look):
+    page = look("interview#07")
+    begin(page)
+    page.evaluate("addEventListener('keydown', event => { used = event.defaultPrevented; })")
+
+    page.keyboard.press("Space")
+    assert page.evaluate("used") is True
+    page.keyboard.press("Space")
+    assert page.evaluate("used") is False
 
 
 def test_a_trap_says_why_and_one_next_question_is_folded(look):

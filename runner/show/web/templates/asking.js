@@ -87,12 +87,14 @@ function onBegin(choose, start) {
     for (const moment of ["load", "hashchange"]) addEventListener(moment, takeHash);
 }
 
-// Keys by what they do. Space and Enter first serve the button, link or box that has focus.
+// Keys by what they do; one that returns false has not used its key. Space and Enter first serve
+// the button, link or box that has focus.
 function onKeys(keys) {
     document.addEventListener("keydown", (event) => {
         const {key, target, repeat, ctrlKey, metaKey, altKey} = event;
         if (repeat || ctrlKey || metaKey || altKey || asked.hidden || !Object.hasOwn(keys, key)) return;
         const own = {" ": "a, button, input, summary, pre", Enter: "a, button, summary"}[key];
-        if (!own || !target.closest(own)) keys[key]();
+        if (own && target.closest(own)) return;
+        if (keys[key]() !== false) event.preventDefault();
     });
 }

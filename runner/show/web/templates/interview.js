@@ -31,7 +31,7 @@ function show() {
 }
 
 function reveal() {
-    if (!find(".after").hidden) return;
+    if (!find(".after").hidden) return false;
     const {number} = round[place];
     const {aloud, traps, next: asks} = told(number) || {aloud: "The answer cannot be loaded.", traps: [], next: []};
     clearInterval(ticking);
@@ -47,6 +47,7 @@ function reveal() {
     find(".to-page").href = `${number}.html`;
     find(".after").hidden = false;
     find(".answer").focus();
+    return true;
 }
 
 function tick(number, {test, text, why}) {

@@ -74,7 +74,7 @@ function importProgress(text) {
         }
     }
     write(changed);
-    return `${count} new or later ${count === 1 ? "result" : "results"} came from the file.`;
+    return `Results taken from the file: ${count}.`;
 }
 
 find(".progress .export").addEventListener("click", exportProgress);
