@@ -293,6 +293,7 @@ def test_a_quiz_can_end_early(quiz):
     assert quiz.page.text_content(".scores h2") == "0 of 0 right"
     assert not quiz.page.locator(".scores table").is_visible()
     quiz.begin()
+    assert not quiz.page.locator(".scores").is_visible()
     quiz.answer()
     quiz.page.keyboard.press("q")
 

@@ -10,7 +10,7 @@ function chosen(numbers) {
     const rank = ({key}) => {
         const entry = known[key];
         if (!entry) return "1";
-        return entry.due <= today ? `0 ${entry.box} ${entry.due}` : `2 ${entry.due}`;
+        return entry.due <= today ? `0 ${entry.box}` : `2 ${entry.due}`;
     };
     const order = (one, other) => (rank(one) < rank(other) ? -1 : Number(rank(one) > rank(other)));
     return shuffled(claims.filter(({number}) => numbers.includes(number))).sort(order);
