@@ -8,6 +8,7 @@ from pathlib import Path
 from runner.catalogue import ROOT, Demo, find_demos
 from runner.proofs.site import broken_of
 from runner.recording.model import Recording
+from runner.show.web.learning import answers_script
 from runner.show.web.pages import Told, pages_of_demo, shared_pages
 
 FOLDER = ROOT / ".recordings"
@@ -31,6 +32,8 @@ class Library:
         if name in shared:
             return shared[name]
         demo = next((demo for demo in demos if name.startswith(demo.number)), None)
+        if demo and name == f"{demo.number}-learn.js":
+            return answers_script(demo)
         if demo is None or name not in {f"{demo.number}{page}.html" for page in PAGES}:
             return None
         file = self.file_of(demo)

@@ -8,6 +8,7 @@ from . import views
 
 urlpatterns = [
     path("", views.top),
+    path("<str:number>-fix.html", views.fix),
     path("<str:name>", views.page),
     path("presenter/<str:key>/", views.presenter),
     path("class/", views.follow),

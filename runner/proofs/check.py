@@ -10,7 +10,7 @@ from runner.proofs.english import faults_of_english
 from runner.proofs.faults import Fault, line_of
 from runner.proofs.mutations import mutated, mutations_of
 from runner.proofs.prose import faults_of_readme
-from runner.proofs.site import broken_of
+from runner.proofs.site import broken_of, hinted
 from runner.proofs.site_faults import faults_of_pages
 from runner.proofs.sizes import faults_of_demo_size, faults_of_module_sizes
 from runner.show.web.pages import Told, pages_of
@@ -38,7 +38,7 @@ def main(only: Demo | None = None) -> int:
                 for file, parts in generated(recordings, with_top=not only).items()
                 if file.read_text("utf-8") != renewed(file, parts)
             ]
-            told = [Told(demo, recordings[demo], broken_of(demo)) for demo in demos]
+            told = [Told(demo, recordings[demo], broken_of(demo), hinted(demo)) for demo in demos]
             faults += [] if only else faults_of_pages(pages_of(told), told)
         except UserError as error:
             faults = [str(error)]

@@ -5,8 +5,11 @@ from pathlib import Path
 
 from runner.catalogue import ROOT, Demo, find_demos
 from runner.errors import UserError
+from runner.learn.exercises import exercises_of
+from runner.learn.hints import hints_of, solution_of
 from runner.proofs.docs import recordings_of
 from runner.proofs.mutations import diff_of, mutations_of
+from runner.show.web.learning import Exercise
 from runner.show.web.pages import Broken, Told, pages_of
 from runner.story.words import counted
 
@@ -20,7 +23,7 @@ def main(only: Demo | None = None) -> int:
     Raises UserError where a test is red, or where that folder holds what this command did not make.
     """
     told = [
-        Told(demo, recording, broken_of(demo))
+        Told(demo, recording, broken_of(demo), hinted(demo))
         for demo, recording in recordings_of([only] if only else find_demos()).items()
     ]
     write(pages_of(told), BUILD)
@@ -33,6 +36,14 @@ def broken_of(demo: Demo) -> list[Broken]:
     return [
         Broken(each.breaks, diff_of(demo, each), each.caught_by, each.cures)
         for each in mutations_of(demo)
+    ]
+
+
+def hinted(demo: Demo) -> list[Exercise]:
+    """The exercises of a demo, each with its hints and its solution."""
+    return [
+        Exercise(each.number, each.key, each.mutation.caught_by, hints_of(each), solution_of(each))
+        for each in exercises_of(demo)
     ]
 
 

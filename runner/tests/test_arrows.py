@@ -20,17 +20,19 @@ ARROWS = {
     "runner.recording": BASE,
     "runner.story": (*BASE, "runner.recording.model"),
     "runner.show": (*BASE, "runner.story", "runner.recording.model"),
-    "runner.learn": (*BASE, "runner.story", "runner.show"),
-    "runner.show.web": (*BASE, "runner.story", "runner.recording.model"),
+    "runner.show.web": (*BASE, "runner.story", "runner.recording.model", "runner.learn.questions"),
     "runner.live": (
         *(*BASE, "runner.recording", "runner.story", "runner.show", "runner.proofs"),
-        *("runner.support.launch", "shop", "config"),
+        *("runner.learn", "runner.support.launch", "shop", "config"),
     ),
     "runner.learn": (
         *(*BASE, "runner.recording", "runner.story", "runner.show", "runner.proofs"),
         "runner.support.launch",
     ),
-    "runner.proofs": (*BASE, "runner.recording", "runner.story", "runner.show", "shop"),
+    "runner.proofs": (
+        *(*BASE, "runner.recording", "runner.story", "runner.show", "shop"),
+        *("runner.learn.exercises", "runner.learn.hints", "runner.support.launch"),
+    ),
     "runner.support": (*BASE, "runner.recording", "config.celery", "shop"),
     "config": ("runner.catalogue",),
     "shop": (),

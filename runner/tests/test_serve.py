@@ -14,7 +14,9 @@ from shutil import copytree
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from runner.catalogue import find_demo
+from runner.catalogue import Demo, find_demo
+from runner.learn.exercises import exercises_of
+from runner.learn.progress import changed
 from runner.support.launch import free_port
 from runner.tests.conftest import House
 from runner.tests.processes import is_gone, wait_until
@@ -331,6 +333,72 @@ def test_who_has_no_key_can_only_read_and_vote(serve, visit):
     expect(presenter.locator(".played .verdict")).to_have_text("✔ holds", timeout=PATIENCE)
     presenter.goto(served.url("/nothing/here/"))
     assert "DEBUG" not in presenter.content()
+
+
+def test_quiz_and_interview_ask_without_a_recording(serve, visit, house):
+    served = serve()
+    page = visit(served.url("/quiz.html#05"))
+    troubles: list[str] = []
+    page.on("console", lambda said: said.type == "error" and troubles.append(said.text))
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.reload()
+    page.get_by_role("button", name="Begin").click()
+    page.locator(".asked").wait_for()
+    page.keyboard.press("h")
+    expect(page.locator(".ending")).to_contain_text("Right, the verdict is ✔ holds")
+    expect(page.locator(".evidence")).to_have_text("")
+    page.keyboard.press("Enter")
+    expect(page.locator(".scores td").first).to_have_text("no topic")
+    with page.expect_download():
+        page.get_by_role("button", name="Export").click()
+
+    page.get_by_role("link", name="Interview").click()
+    page.get_by_role("button", name="Begin").click()
+    page.locator(".asked").wait_for()
+    page.keyboard.press("Space")
+    expect(page.locator(".aloud")).to_have_text("It is.")
+    page.keyboard.press("Enter")
+
+    expect(page.locator(".scores h2")).to_have_text("0 of 0 points said")
+    assert troubles == []
+    assert not (house.folder / ".recordings").exists()
+
+
+def test_what_the_learner_has_fixed_is_told_to_the_presenter_alone(
+    serve, visit, house, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    (exercise,) = exercises_of(Demo(house.demo))
+    with changed(tmp_path / "state" / "cathay-shop" / "progress.json") as progress:
+        progress["fix"] = {"last": "05", exercise.key: {"is_done": True}}
+    served = serve("--host=0.0.0.0")
+    key = re.search(r"/presenter/([\w-]+)/", served.said)[1]
+
+    follower = visit(served.url("/05-fix.html"))
+    presenter = visit(served.url(f"/presenter/{key}/"))
+    presenter.goto(served.url("/05-fix.html"))
+
+    expect(follower.locator("h2")).to_have_text("Exercise 1")
+    assert follower.locator(".done").count() == 0
+    expect(presenter.locator("h2")).to_have_text("Exercise 1 ✔ done")
+    expect(presenter.locator(".done")).to_have_text("Done: 1 of 1.")
+    assert status(served.url("/99-fix.html")) == 404
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"fix": {"05": 1}}', '{"fix": {"KEY": 1}}'])
+def test_progress_that_cannot_be_understood_is_not_told(
+    serve, visit, house, tmp_path, monkeypatch, content
+):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    (exercise,) = exercises_of(Demo(house.demo))
+    file = tmp_path / "state" / "cathay-shop" / "progress.json"
+    file.parent.mkdir(parents=True)
+    file.write_text(content.replace("KEY", exercise.key), "utf-8")
+
+    page = visit(serve().url("/05-fix.html"))
+
+    expect(page.locator("h2")).to_have_text("Exercise 1")
+    assert file.read_text("utf-8") == content.replace("KEY", exercise.key)
 
 
 def test_axe_finds_nothing_in_what_only_the_live_pages_have(serve, visit):

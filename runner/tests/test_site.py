@@ -13,19 +13,24 @@ from playwright.sync_api import Browser, Page, Request
 
 from runner.catalogue import find_demo
 from runner.errors import UserError
-from runner.proofs.site import MARK, broken_of, write
+from runner.proofs.site import MARK, broken_of, hinted, write
 from runner.proofs.site_faults import faults_of_pages
 from runner.recording.run import rehearse
 from runner.show.web.pages import Told, pages_of
 
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
-NAMES = ("index", "verdicts", "07", "07-break", "07-present", "16", "16-present")
+NAMES = (
+    *("index", "verdicts", "quiz", "interview"),
+    *("07", "07-break", "07-fix", "07-present", "16", "16-present"),
+)
 
 
 @pytest.fixture(scope="module")
 def told() -> list[Told]:
     demos = [find_demo("07"), find_demo("16")]
-    return [Told(demo, rehearse(demo.path, demo=demo), broken_of(demo)) for demo in demos]
+    return [
+        Told(demo, rehearse(demo.path, demo=demo), broken_of(demo), hinted(demo)) for demo in demos
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +81,14 @@ def test_what_is_missing_is_named(told):
     pages["07.html"] = pages["07.html"].replace(f'id="{test}"', "")
     pages["07-break.html"] = pages["07-break.html"].replace('id="mutation-1"', "")
     pages["16.html"] = pages["16.html"].replace('id="fn-', 'id="no-', 1)
+    pages["07-fix.html"] = pages["07-fix.html"].replace('id="exercise-2"', "")
+    pages["questions.js"] = pages["questions.js"].replace(f"07/{test}", "07/test_other")
+    pages["07-learn.js"] = pages["07-learn.js"].replace(
+        f'"{test}": "', f'"{test}": "", "test_x": "'
+    )
+    pages["16-learn.js"] = pages["16-learn.js"].replace("16.html#fn-", "16.html#no-", 1)
+    trap = next(claim.test for claim in told[1].demo.claims if claim.kind == "trap")
+    pages["16-learn.js"] = pages["16-learn.js"].replace(f'"test": "{trap}"', '"test": "test_y"')
     pages["index.html"] += '<img src="https://example.com/x.png">' + 150_000 * " "
 
     faults = "\n".join(faults_of_pages(pages, told))
@@ -85,6 +98,11 @@ def test_what_is_missing_is_named(told):
     assert f"07.html lacks {test}" in faults
     assert "07-break.html lacks mutation-1" in faults
     assert re.search(r"16.html links to #fn-\w+, which is not there", faults)
+    assert "07-fix.html lacks exercise-2" in faults
+    assert f"questions.js lacks 07/{test}" in faults
+    assert f"07-learn.js lacks the evidence of {test}" in faults
+    assert re.search(r"16-learn.js links to 16.html#no-\w+, which is not there", faults)
+    assert f"16-learn.js lacks {trap}" in faults
 
 
 def test_the_same_recording_makes_the_same_bytes(told):
@@ -140,6 +158,20 @@ def test_a_verdict_is_hidden_until_it_is_opened(look):
     assert not verdict.is_visible()
     page.locator(".answers summary").nth(3).click()
     assert verdict.text_content() == "⊘ wrong"
+
+
+def test_a_demo_leads_to_its_quiz_its_interview_and_its_exercises(look):
+    page = look("07")
+    page.get_by_role("link", name="Fix").click()
+    page.get_by_text("Exercise 1").wait_for()
+    page.go_back()
+    for name in ("the quiz", "As in an interview"):
+        page.get_by_role("link", name=name).click()
+
+        page.wait_for_function("document.activeElement.textContent === 'Begin'")
+
+        assert page.input_value("[name=topic]") == "07"
+        page.go_back()
 
 
 def test_a_footnote_leads_to_the_source_of_its_test(look):

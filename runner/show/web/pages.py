@@ -1,26 +1,24 @@
-"""The pages: index, demo, break, present, verdicts. Each is text, made of plain data."""
+"""The pages: index, demo, break, present, verdicts; with those for learning. Each is text, made of
+plain data."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-from django.template import Context, Engine
 from django.utils.safestring import mark_safe
 
 from runner.catalogue import Demo
 from runner.recording.model import Recording, Scene
 from runner.show.web import markup
+from runner.show.web.drawing import TEMPLATES, around, draw
 from runner.show.web.index import index_of, words_of
+from runner.show.web.learning import SCRIPTS, Exercise, answers_script, asking_pages, fix_page
 from runner.show.web.prose import prose_of
 from runner.story.proof import tests_of
 from runner.story.story import Teller
 from runner.story.told import Options, Part, Request
 from runner.story.topics import read_topics
 from runner.story.words import SIGNS
-
-FOLDER = Path(__file__).parent
 
 
 @dataclass
@@ -40,6 +38,7 @@ class Told:
     demo: Demo
     recording: Recording
     broken: list[Broken] = field(default_factory=list)
+    exercises: list[Exercise] = field(default_factory=list)
 
 
 def pages_of(everything: list[Told]) -> dict[str, str]:
@@ -47,33 +46,35 @@ def pages_of(everything: list[Told]) -> dict[str, str]:
     demos = [told.demo for told in everything]
     pages = shared_pages(demos)
     for told in everything:
+        number = told.demo.number
         pages |= pages_of_demo(told, demos)
+        pages[f"{number}-fix.html"] = fix_page(told.demo, told.exercises, demos)
+        pages[f"{number}-learn.js"] = answers_script(told.demo)
     return pages
 
 
 def shared_pages(demos: list[Demo], live: bool = False) -> dict[str, str]:
     """The pages that need no recording, and the files that all pages load."""
     pages = {
-        "index.html": _page("index.html", title="All demos", live=live, **index_of(demos)),
-        "verdicts.html": _page(
+        "index.html": draw("index.html", title="All demos", live=live, **index_of(demos)),
+        "verdicts.html": draw(
             "verdicts.html", title="Verdicts", live=live, rows=_verdict_rows(demos)
         ),
         "search.js": words_of(demos),
+        **asking_pages(demos, live),
     }
-    loaded = ("site.css", "site.js", "icon.svg", *(("live.js", "class.js") if live else ()))
-    return pages | {name: (FOLDER / "templates" / name).read_text("utf-8") for name in loaded}
+    of_live = ("live.js", "class.js") if live else ()
+    loaded = ("site.css", "site.js", "icon.svg", *SCRIPTS, *of_live)
+    return pages | {name: (TEMPLATES / name).read_text("utf-8") for name in loaded}
 
 
 def pages_of_demo(told: Told, demos: list[Demo], live: bool = False) -> dict[str, str]:
     """The three pages of one demo. Live, they have buttons that run and break it."""
     demo, number = told.demo, told.demo.number
-    place = demos.index(demo)
     teller, whole = _tellers(demo, told.recording)
     tests = tests_of(demo)
     common = {
-        "demo": demo,
-        "before": demos[place - 1] if place else None,
-        "after": demos[place + 1] if place + 1 < len(demos) else None,
+        **around(demo, demos),
         "title": f"{number} · {demo.question}",
         "live": live,
         "scenes": [_scene(teller, whole, scene, tests) for scene in teller.scenes],
@@ -91,26 +92,26 @@ def pages_of_demo(told: Told, demos: list[Demo], live: bool = False) -> dict[str
         for place, each in enumerate(told.broken, 1)
     ]
     return {
-        f"{number}.html": _page("demo.html", **common),
-        f"{number}-present.html": _page("present.html", **common),
-        f"{number}-break.html": _page("break.html", broken=broken, **common),
+        f"{number}.html": draw("demo.html", **common),
+        f"{number}-present.html": draw("present.html", **common),
+        f"{number}-break.html": draw("break.html", broken=broken, **common),
     }
 
 
 def waiting_page(demo: Demo, job: int, reason: str) -> str:
     """What stands in the place of a page while this run records the demo, or why there is none."""
-    return _page("waiting.html", title=demo.question, demo=demo, job=job, reason=reason, live=True)
+    return draw("waiting.html", title=demo.question, demo=demo, job=job, reason=reason, live=True)
 
 
 def scene_html(demo: Demo, recording: Recording, scene: Scene) -> str:
     """One scene as it stands on the page of its demo."""
     told = _scene(*_tellers(demo, recording), scene, tests_of(demo))
-    return _page("scene.html", scene=told)
+    return draw("scene.html", scene=told)
 
 
 def class_page(template: str, **context: Any) -> str:
     """A page of the class."""
-    return _page(template, live=True, root="/", verdicts=SIGNS, **context)
+    return draw(template, live=True, root="/", verdicts=SIGNS, **context)
 
 
 def _tellers(demo: Demo, recording: Recording) -> tuple[Teller, Teller]:
@@ -161,12 +162,3 @@ def _verdict_rows(demos: list[Demo]) -> list[dict[str, Any]]:
         for claim in demo.claims
         if claim.kind == "claim"
     ]
-
-
-def _page(template: str, **context: Any) -> str:
-    return _engine().get_template(template).render(Context(context, use_l10n=False))
-
-
-@cache
-def _engine() -> Engine:
-    return Engine(dirs=[str(FOLDER / "templates")], builtins=["runner.show.web.tags"])

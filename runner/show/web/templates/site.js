@@ -4,7 +4,7 @@ const all = (what, where = document) => [...where.querySelectorAll(what)];
 // Without storage, as in a private window, nothing is kept.
 const kept = {
     get(key) { try { return localStorage.getItem(key); } catch { return null; } },
-    set(key, value) { try { localStorage.setItem(key, value); } catch { /* not kept */ } },
+    set(key, value) { try { localStorage.setItem(key, value); return true; } catch { return false; } },
 };
 
 function theme() {
