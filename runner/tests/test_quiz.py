@@ -56,10 +56,10 @@ ASKED = "Is it true? Press a key."
 FROZEN = """
 import sys
 from datetime import datetime
-from runner.__main__ import run
+from runner.__main__ import leave, run
 from runner.learn import schedule
 schedule.now = lambda: datetime.fromisoformat({!r})
-sys.exit(run(sys.argv[1:]))
+leave(run(sys.argv[1:]))
 """
 
 
@@ -122,12 +122,12 @@ def test_a_claim_is_asked_then_come_the_verdict_the_reason_and_the_evidence(quiz
     end = terminal.read_to_the_end()
 
     assert " 05 · What holds?" in asked
-    assert "1 of 1 · h d o w · ? help" in asked
+    assert " 1 of 1 · h d o w · ? help · q quit" in asked
     assert not re.search(r"Apples do|only when|never did|GET|DRF 3\.18", asked)
     assert "Right. It comes again in 2 days." in revealed
     assert re.search(r"Apples do|only when|never did", revealed)
     assert f"GET /05/{name.lower()}/" in revealed
-    assert "1 of 1 · n next · ? help · q quit" in revealed
+    assert " 1 of 1 · n next · ? help · q quit" in revealed
     assert "1 of 1 right" in end
     assert terminal.process.wait(30) == 0
 
