@@ -292,6 +292,18 @@ def test_q_at_once_is_no_score_and_keeps_nothing(quiz, file):
     assert not file.exists()
 
 
+@pytest.mark.parametrize("keys", ["oq", "onq"])
+def test_after_q_nothing_that_was_missed_is_asked_again(quiz, keys):
+    terminal = quiz()
+    read_question(terminal)
+
+    terminal.press(keys)
+    end = terminal.read_to_the_end()
+
+    assert "0 of 1 right" in end
+    assert "again 1 of 1" not in end
+
+
 def test_q_while_missed_ones_are_asked_again_ends_with_the_score(quiz):
     terminal = quiz()
     for _ in range(3):
@@ -386,6 +398,17 @@ def test_a_page_that_is_no_more_becomes_the_last_one(quiz):
     screen, _ = read_question(terminal)
 
     assert "page" not in screen
+
+
+def test_each_page_begins_on_an_empty_screen_and_its_last_line_is_reversed(quiz):
+    terminal = quiz()
+    terminal.read_until("q quit")
+
+    terminal.press("x")
+    again = terminal.read_raw_until("q quit")
+
+    assert "\x1b[2J\x1b[H\x1b[1;38;5;31m 05 · " in again
+    assert "\x1b[24;1H\x1b[7m 1 of 3 · h d o w · ? help · q quit" in again
 
 
 def test_question_mark_tells_all_keys(quiz):

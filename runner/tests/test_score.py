@@ -192,6 +192,13 @@ def test_a_long_scene_has_pages_and_the_verdict_stands_on_each():
     assert [page.splitlines()[-1].strip() for page in (first, second, third)] == ["c", "j", "l"]
 
 
+@pytest.mark.parametrize(("height", "on_each"), [(12, True), (11, False)])
+def test_the_verdict_stands_on_each_page_where_five_lines_are_left_for_the_rest(height, on_each):
+    told = Revealed(ASKED, "holds", "holds", "", "tomorrow", "Why.", "\n".join("abcdefghijkl"))
+
+    assert all("✔ holds" in page for page in pages(told, height)) is on_each
+
+
 def test_on_a_tiny_terminal_the_verdict_stands_on_the_first_page_alone():
     told = Revealed(ASKED, "holds", "holds", "", "tomorrow", "Why.", "a\nb")
 
