@@ -56,10 +56,10 @@ ASKED = "Is it true? Press a key."
 FROZEN = """
 import sys
 from datetime import datetime
-from runner.__main__ import run
+from runner.__main__ import leave, run
 from runner.learn import schedule
 schedule.now = lambda: datetime.fromisoformat({!r})
-sys.exit(run(sys.argv[1:]))
+leave(run(sys.argv[1:]))
 """
 
 
@@ -122,12 +122,12 @@ def test_a_claim_is_asked_then_come_the_verdict_the_reason_and_the_evidence(quiz
     end = terminal.read_to_the_end()
 
     assert " 05 · What holds?" in asked
-    assert "1 of 1 · h d o w · ? help" in asked
+    assert " 1 of 1 · h d o w · ? help · q quit" in asked
     assert not re.search(r"Apples do|only when|never did|GET|DRF 3\.18", asked)
     assert "Right. It comes again in 2 days." in revealed
     assert re.search(r"Apples do|only when|never did", revealed)
     assert f"GET /05/{name.lower()}/" in revealed
-    assert "1 of 1 · n next · ? help · q quit" in revealed
+    assert " 1 of 1 · n next · ? help · q quit" in revealed
     assert "1 of 1 right" in end
     assert terminal.process.wait(30) == 0
 
@@ -292,6 +292,18 @@ def test_q_at_once_is_no_score_and_keeps_nothing(quiz, file):
     assert not file.exists()
 
 
+@pytest.mark.parametrize("keys", ["oq", "onq"])
+def test_after_q_nothing_that_was_missed_is_asked_again(quiz, keys):
+    terminal = quiz()
+    read_question(terminal)
+
+    terminal.press(keys)
+    end = terminal.read_to_the_end()
+
+    assert "0 of 1 right" in end
+    assert "again 1 of 1" not in end
+
+
 def test_q_while_missed_ones_are_asked_again_ends_with_the_score(quiz):
     terminal = quiz()
     for _ in range(3):
@@ -386,6 +398,17 @@ def test_a_page_that_is_no_more_becomes_the_last_one(quiz):
     screen, _ = read_question(terminal)
 
     assert "page" not in screen
+
+
+def test_each_page_begins_on_an_empty_screen_and_its_last_line_is_reversed(quiz):
+    terminal = quiz()
+    terminal.read_until("q quit")
+
+    terminal.press("x")
+    again = terminal.read_raw_until("q quit")
+
+    assert "\x1b[2J\x1b[H\x1b[1;38;5;31m 05 · " in again
+    assert "\x1b[24;1H\x1b[7m 1 of 3 · h d o w · ? help · q quit" in again
 
 
 def test_question_mark_tells_all_keys(quiz):
