@@ -543,6 +543,7 @@ def test_an_answer_without_its_file_says_so(chrome, site, tmp_path):
     page.keyboard.press("Space")
 
     expect(page.locator(".aloud")).to_have_text("The answer cannot be loaded.")
+    assert not page.locator(".traps").is_visible()
     page.close()
 
 
@@ -700,6 +701,17 @@ def test_an_interview_that_ends_early_keeps_what_was_ticked(look):
     page.keyboard.press("q")
 
     expect(page.locator(".scores h2")).to_contain_text("1 of ")
+    assert page.text_content(".known") == "1 of 2 questions answered."
+
+
+def test_an_interview_that_ends_at_the_ticks_keeps_them(look):
+    page = look("interview#07")
+    begin(page)
+    page.keyboard.press("Space")
+    page.keyboard.press("1")
+    page.keyboard.press("q")
+
+    expect(page.locator(".scores h2")).to_have_text("1 of 6 points said")
     assert page.text_content(".known") == "1 of 2 questions answered."
 
 
