@@ -24,10 +24,7 @@ NEEDS = {
     "tls": ("tls",),
 }
 # All extras: what the demos may need, what quiz and cards take, and the tools of development.
-EXTRAS = (
-    *dict.fromkeys(extra for extras in NEEDS.values() for extra in extras),
-    *("learn", "dev"),
-)
+EXTRAS = (*dict.fromkeys(name for names in NEEDS.values() for name in names), "learn", "dev")
 FOLDER_NAME = re.compile(r"(\d\d)_([a-z][a-z0-9_]*)")
 
 
