@@ -435,17 +435,6 @@ def test_colours_are_left_out_where_the_user_wants_none(quiz):
     assert "38;5" not in without
 
 
-def test_no_figure_has_a_colour_that_the_terminal_chooses(quiz):
-    terminal = quiz()
-    answer(terminal)
-
-    terminal.press("q")
-    end = terminal.read_raw_until("not asked yet")
-
-    assert "1 of 1" in end
-    assert re.findall(r"\x1b\[(?:\d+;)?3[0-7]m", end) == []
-
-
 def test_without_a_terminal_it_says_what_works_without_one(garden, file):
     said = sentence_of(garden.run("quiz", f"--state={file}"))
 
