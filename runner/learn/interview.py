@@ -42,10 +42,9 @@ def main(demos: list[Demo], n: str, topic: str, file: Path) -> int:
     return 0
 
 
-def results_in(progress: Progress) -> dict[str, Result]:
-    """The last result of each demo that was asked, by its number."""
-    found = {number: result_of(entry) for number, entry in progress.get(SECTION, {}).items()}
-    return {number: result for number, result in found.items() if result}
+def results_in(progress: Progress) -> dict[str, Result | None]:
+    """The last result of each demo that was asked, by its number; None where it is damaged."""
+    return {number: result_of(entry) for number, entry in progress.get(SECTION, {}).items()}
 
 
 def now() -> datetime:

@@ -34,7 +34,7 @@ def result_of(entry: object) -> Result | None:
     return None
 
 
-def in_turn(demos: list[Demo], results: Mapping[str, Result]) -> list[Demo]:
+def in_turn(demos: list[Demo], results: Mapping[str, Result | None]) -> list[Demo]:
     """The demos in the order in which they are asked; `results` by their numbers.
 
     First those never asked, mixed, but each time in the same way; then the weakest; of the same

@@ -211,6 +211,17 @@ def test_a_release_stands_beside_the_verdict(house):
     assert note["Verdict"] == '<span class="verdict holds">✔ holds · since DRF 3.18</span>'
 
 
+def test_the_earlier_deck_is_replaced_and_not_written_into(house):
+    house.run("cards")
+    with (house.folder / "build" / "cathay-shop.apkg").open("rb") as earlier:
+        before = os.fstat(earlier.fileno())
+        house.edit("tests.py", WHY, "However many there are.")
+        house.run("cards")
+
+        assert os.fstat(earlier.fileno()).st_size == before.st_size
+        assert not os.path.samestat(before, os.stat(earlier.name))
+
+
 def test_where_it_cannot_be_written_one_sentence_says_so(house):
     (house.folder / "build").write_text("mine")
 

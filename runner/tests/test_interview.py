@@ -218,6 +218,38 @@ def test_ctrl_c_at_the_second_question_keeps_the_first(interview, talk):
     assert (result["said"], result["of"]) == (0, 2)
 
 
+def test_what_was_never_asked_is_asked_before_what_was(interview, talk):
+    shutil.copytree(talk.demo, talk.folder / "demos" / "06_next")
+    for number, other in (("05", "06"), ("06", "05")):
+        entry = {"when": "2027-01-14T08:30:00+00:00", "said": 0, "of": 2, "times": 1}
+        (talk.folder / "progress.json").write_text(json.dumps({"interview": {number: entry}}))
+
+        assert f"{other} · The interviewer asks:" in interview("--n=1").asked
+
+
+def test_q_at_the_next_question_ends_the_interview(interview, talk):
+    shutil.copytree(talk.demo, talk.folder / "demos" / "06_next")
+    session = interview()
+    session.press("nnn")
+    session.read_until("They ask next:")
+
+    session.press("q")
+    score = session.read_to_the_end()
+
+    assert "0 of 2 said" in score
+    assert len(session.kept["interview"]) == 1
+
+
+def test_a_demo_without_next_questions_ends_with_its_ticks(interview, talk):
+    talk.edit("README.md", NEXT, "")
+    session = interview()
+
+    session.press("nnn")
+    score = session.read_to_the_end()
+
+    assert "0 of 2 said" in score
+
+
 def test_n_says_how_many_are_asked(interview, talk):
     for number in ("06", "07"):
         shutil.copytree(talk.demo, talk.folder / "demos" / f"{number}_next")
@@ -349,12 +381,16 @@ def test_what_was_never_asked_comes_first_then_the_weakest_then_what_is_longest_
         "02": Result("2027-01-02", 1, 4, 1),
         "03": Result("2027-01-01", 2, 4, 1),
         "04": Result("2027-01-01", 0, 0, 1),
+        "05": Result("2027-01-04", 2, 4, 1),
+        "06": Result("2027-01-02", 2, 4, 1),
+        "07": None,
     }
-    demos = [demo(number) for number in ("01", "02", "03", "04", "05")]
+    demos = [demo(number) for number in ("01", "02", "03", "04", "05", "06", "07", "08")]
 
     asked = [each.number for each in in_turn(demos, results)]
 
-    assert asked == ["05", "02", "03", "01", "04"]
+    assert sorted(asked[:2]) == ["07", "08"]
+    assert asked[2:] == ["02", "03", "06", "01", "05", "04"]
 
 
 def test_what_was_never_asked_is_mixed_and_each_time_the_same():
@@ -372,16 +408,22 @@ def test_a_damaged_entry_counts_as_never_asked(entry):
 
 
 def test_the_score_is_by_topic_and_the_weakest_are_to_be_played():
-    numbers = {"17": (4, 4), "18": (1, 4), "01": (3, 4), "02": (0, 9), "03": (2, 4), "04": (1, 2)}
+    numbers = {"17": (4, 4), "18": (1, 4), "01": (3, 4), "02": (0, 9)}
     demos = {each.number: each for each in find_demos()}
 
     score = score_of(Said(demos[number], *said) for number, said in numbers.items())
 
     assert [(each.name, each.said, each.of) for each in score.topics] == [
-        ("Serializers", 6, 19),
+        ("Serializers", 3, 13),
         ("Security", 5, 8),
     ]
-    assert [each.demo.number for each in score.play] == ["02", "18", "03"]
+    assert [each.demo.number for each in score.play] == ["02", "18", "01"]
+
+
+def test_at_most_three_demos_are_to_be_played():
+    score = score_of(Said(each, 1, 4) for each in find_demos()[:5])
+
+    assert [each.demo.number for each in score.play] == ["01", "02", "03"]
 
 
 def test_every_demo_can_be_asked_and_shows_no_markdown():
@@ -408,6 +450,16 @@ def test_a_list_is_cut_where_the_terminal_ends_and_the_cursor_chooses_the_page()
     assert pages == [[0, 1, 2, 3, 4], [5, 6, 7, 8, 9]]
     assert str(shown).splitlines()[2].rstrip() == "   6 [ ] Text 5"
     assert ticks.ticked == {6}
+
+
+def test_where_the_terminal_is_tiny_the_line_of_the_cursor_is_shown_without_the_title():
+    ticks = Ticks(["Text 0", "Text 1"], set())
+    console = Console(width=40, height=3, file=io.StringIO())
+
+    ticks.obey("2")
+    shown = ticks.draw(console, Text("above\n\n"))
+
+    assert str(shown).splitlines()[0].rstrip() == " ▶ 2 [x] Text 1"
 
 
 def test_it_starts_without_django_and_pytest():
