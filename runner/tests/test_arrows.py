@@ -1,6 +1,8 @@
 """The packages of the runner depend on each other in one direction only."""
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -116,3 +118,17 @@ def test_an_arrow_up_is_named(house, file, line):
     (wrong,) = wrong_arrows(house.folder)
 
     assert wrong.startswith(f"{file}:1 imports {line.split()[1]}")
+
+
+def test_the_quiz_starts_without_django_and_without_pytest():
+    modules = (
+        "import sys, runner.__main__, runner.learn.quiz\n"
+        "found = {name.partition('.')[0] for name in sys.modules}\n"
+        "assert not found & {'django', 'rest_framework', 'pytest', 'pygments', 'celery'}, found\n"
+    )
+
+    run = subprocess.run(
+        [sys.executable, "-c", modules], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+    assert run.stderr == ""

@@ -4,13 +4,10 @@ import json
 import os
 import re
 import resource
-import subprocess
-import sys
 from functools import partial
 
 import pytest
 
-from runner.catalogue import ROOT
 from runner.tests.terminals import Terminal
 from runner.tests.test_commands import sentence_of
 
@@ -494,17 +491,3 @@ def test_ten_claims_are_asked_by_default(house, file):
         terminal.close()
 
     assert "1 of 10" in screen
-
-
-def test_it_starts_without_django_and_without_pytest():
-    modules = (
-        "import sys, runner.__main__, runner.learn.quiz\n"
-        "found = {name.partition('.')[0] for name in sys.modules}\n"
-        "assert not found & {'django', 'rest_framework', 'pytest', 'pygments', 'celery'}, found\n"
-    )
-
-    run = subprocess.run(
-        [sys.executable, "-c", modules], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-
-    assert run.stderr == ""
