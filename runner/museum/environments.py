@@ -21,6 +21,8 @@ from runner.museum.rows import FOLDER
 
 KEPT = ROOT / ".versions" / "museum"
 UV = [sys.executable, "-E", "-m", "uv"]
+# Also where there is a folder that was interrupted before it was an environment.
+NEW = ("venv", "-q", "--clear", "--force")
 NOT_RESOLVED = 1  # what uv returns where no such release fits; 2 is a fault of another kind
 # Settings of uv and pip that would install something else.
 MISLEADING = ("UV_CONSTRAINT", "UV_OVERRIDE", "UV_SYSTEM_PYTHON", "PIP_CONSTRAINT")
@@ -63,7 +65,7 @@ class Environment:
         made = self.folder / "made"
         if made.exists() or self.cannot:
             return
-        _checked(*UV, "venv", "-q", "--clear", "--python", interpreter(self.python), self.folder)
+        _checked(*UV, *NEW, "--python", interpreter(self.python), self.folder)
         done = _run(*UV, "pip", "install", "-q", "--python", self._program, *self.requirements)
         if done.returncode not in (0, NOT_RESOLVED):
             raise _no_index()
@@ -101,7 +103,7 @@ def offered(package: str) -> list[str]:
     """All releases that the package index offers, oldest first, of any Python."""
     folder = KEPT / "index"
     if not (folder / "made").exists():
-        _checked(*UV, "venv", "-q", "--clear", "--seed", folder)
+        _checked(*UV, *NEW, "--seed", folder)
         (folder / "made").touch()
     asked = _run(
         *(folder / "bin" / "python", "-E", "-m", "pip", "index", "versions", package),

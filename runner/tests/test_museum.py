@@ -7,6 +7,7 @@ import sys
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from packaging.version import Version
@@ -323,15 +324,12 @@ def kept(monkeypatch, tmp_path):
         words = [str(word) for word in command]
         calls.append(words)
         if "venv" in words:
-            Path(words[-1]).mkdir(parents=True)
+            Path(words[-1]).mkdir(parents=True, exist_ok=True)
         status = kept.status if "install" in words else 0
         out = json.dumps(dict.fromkeys(words[5:], "hidden")) if "museum" in words else kept.out
         return subprocess.CompletedProcess(words, status, out, "no such release")
 
-    def kept():
-        return [words[3] if words[2] == "-m" and words[3] == "uv" else words[0] for words in calls]
-
-    kept.status, kept.out, kept.calls = 0, "", calls
+    kept = SimpleNamespace(calls=calls, status=0, out="")
     monkeypatch.setattr(environments, "KEPT", tmp_path)
     monkeypatch.setattr(environments, "_run", run)
     monkeypatch.setattr(environments, "interpreter", Path)
@@ -373,10 +371,11 @@ def test_an_environment_that_was_half_made_is_made_again(kept, tmp_path):
     environment("3.6", ("tea==1.0",)).seen(["a.one"])
     (tmp_path / "3.6-tea-1.0" / "made").unlink()
     (tmp_path / "3.6-tea-1.0" / "seen.json").unlink()
-    (tmp_path / "3.6-tea-1.0").rmdir()
+    environment.cache_clear()
     environment("3.6", ("tea==1.0",)).seen(["a.one"])
 
     assert len(kept.calls) == 6
+    assert kept.calls[3][4:8] == ["venv", "-q", "--clear", "--force"]
 
 
 def test_a_release_that_does_not_fit_is_said_and_tried_once(kept):
