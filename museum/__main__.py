@@ -12,9 +12,6 @@ from importlib import import_module
 
 import museum.settings
 
-warnings.simplefilter("ignore")
-logging.disable(logging.CRITICAL)
-
 
 def seen(name):
     """What the experiment of that name returns; whatever it writes is taken back."""
@@ -46,4 +43,6 @@ def main(names):
 
 
 if __name__ == "__main__":
+    warnings.simplefilter("ignore")
+    logging.disable(logging.CRITICAL)
     print(json.dumps(main(sys.argv[1:])))

@@ -1,4 +1,4 @@
-"""What Django's middleware, cookies, login and cache do."""
+"""What Django's cookies, CSRF check, login and cache do."""
 
 import re
 
@@ -10,50 +10,6 @@ from django.test import RequestFactory, override_settings
 
 def login(request):
     return HttpResponse(get_token(request))
-
-
-def after(middleware, **kept):
-    """The response of a plain view behind that middleware."""
-
-    class Empty(middleware):
-        def __init__(self):
-            super().__init__(lambda request: HttpResponse())
-
-    return Empty()(RequestFactory().get("/", **kept))
-
-
-def security_header(name):
-    from django.middleware.security import SecurityMiddleware
-
-    response = after(SecurityMiddleware)
-    return response[name] if response.has_header(name) else "absent"
-
-
-def content_type_options():
-    return security_header("X-Content-Type-Options")
-
-
-def referrer_policy():
-    return security_header("Referrer-Policy")
-
-
-def opener_policy():
-    return security_header("Cross-Origin-Opener-Policy")
-
-
-def frame_options():
-    from django.middleware.clickjacking import XFrameOptionsMiddleware
-
-    return after(XFrameOptionsMiddleware)["X-Frame-Options"]
-
-
-def content_security_policy():
-    try:
-        from django.middleware.csp import ContentSecurityPolicyMiddleware
-    except ImportError:
-        return "no such middleware"
-    with override_settings(SECURE_CSP={"default-src": ["'self'"]}):
-        return after(ContentSecurityPolicyMiddleware)["Content-Security-Policy"]
 
 
 def same_site_of_the_session():

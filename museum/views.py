@@ -1,9 +1,9 @@
-"""What DRF's views, lists, permissions and throttles do."""
+"""What DRF's views and throttles do."""
 
-from django.core.exceptions import FieldError, SuspiciousOperation
+from django.core.exceptions import SuspiciousOperation
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from rest_framework import filters, generics, pagination, permissions, throttling
+from rest_framework import generics, throttling
 from rest_framework.response import Response
 from rest_framework.serializers import StringRelatedField
 from rest_framework.test import APIRequestFactory
@@ -80,38 +80,6 @@ def nan_in_json():
     return str(Echo.as_view()(request).status_code)
 
 
-class Deny(permissions.BasePermission):
-    def has_permission(self, request, view):
-        return False
-
-
-class Owner(permissions.BasePermission):
-    def has_object_permission(self, request, view, obj):
-        return False
-
-
-def composed(compose, method="get"):
-    """The answer where `compose` makes the permission class; only GET asks for an object."""
-    try:
-        permission = compose()
-    except TypeError:
-        return "TypeError"
-    refused = answer(Echo, method, data={"note": ""}, permission_classes=[permission])
-    return str(refused.status_code)
-
-
-def allowed_or_denied():
-    return composed(lambda: permissions.AllowAny | Deny)
-
-
-def not_denied():
-    return composed(lambda: ~Deny, "post")
-
-
-def denied_or_owner():
-    return composed(lambda: Deny | Owner)
-
-
 def throttle(seconds, asked):
     class Throttle(throttling.BaseThrottle):
         def allow_request(self, request, view):
@@ -141,61 +109,6 @@ def throttles_without_a_time():
     except TypeError:
         return "TypeError"
     return str(refused.status_code)
-
-
-def search(fields, text, **options):
-    return answer(
-        *(Brands, "get", "/?search=" + text),
-        filter_backends=[filters.SearchFilter],
-        search_fields=fields,
-        **options,
-    )
-
-
-def search_with_a_lookup():
-    Brand.objects.create(name="Oolong")
-    try:
-        return f"{len(search(['name__exact'], 'Oolong').data)} found"
-    except FieldError:
-        return "FieldError"
-
-
-def search_for_a_phrase():
-    Brand.objects.create(name="green tea")
-    return f"{len(search(['name'], '%22green+tea%22').data)} found"
-
-
-def search_for_nul():
-    try:
-        return str(search(["name"], "a%00b").status_code)
-    except ValueError:
-        return "ValueError"
-
-
-def search_in_many_rows():
-    with CaptureQueriesContext(connection) as queries:
-        search(["tags__name"], "tea", queryset=Product.objects.order_by("pk"))
-    sql = queries[-1]["sql"]
-    return "DISTINCT" if "DISTINCT" in sql else "EXISTS" if "EXISTS" in sql else "duplicates"
-
-
-def cursor_over_null():
-    """The rows of all pages, where 1 of 3 products was sold."""
-    from django.utils import timezone
-
-    class ByDate(pagination.CursorPagination):
-        page_size = 1
-        ordering = "-sold"
-
-    Product.objects.create(name="Oolong", sold=timezone.now())
-    for _ in range(2):
-        Product.objects.create(name="Sencha")
-    found, path = [], "/"
-    while path and len(found) < 5:
-        page = answer(Brands, "get", path, queryset=Product.objects.all(), pagination_class=ByDate)
-        found += page.data["results"]
-        path = page.data["next"]
-    return f"{len(found)} of 3 rows"
 
 
 def delete_by_a_form():
