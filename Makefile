@@ -28,7 +28,7 @@ has_python := $(shell test -x '$(PY)' && echo yes)
 .DEFAULT_GOAL := help
 .SECONDEXPANSION:
 .PRECIOUS: $(VENV)/.%
-.PHONY: help demos quiz fix interview cards versions test prove check docs serve shots site lint format bench new newest pins clean
+.PHONY: help demos quiz fix interview cards versions museum test prove check docs serve shots site lint format bench new newest pins clean
 ifndef has_python
 .PHONY: $(CORE)
 endif
@@ -122,6 +122,9 @@ format: $(ALL)  ## format the code
 
 versions: $(ALL)  ## play all demos on older and newer releases: docs/VERSIONS.md
 	@$(RUN) versions
+
+museum: $(ALL)  ## find the releases that ended what demos cannot show: docs/museum.json (takes 10 minutes)
+	@$(RUN) museum
 
 bench: $(ALL) $(VENV)/.load  ## measure start-up, the suite, a class, and what each cure is worth
 	@$(RUN) bench

@@ -163,6 +163,12 @@ def do_versions(options: argparse.Namespace) -> int:
     return main()
 
 
+def do_museum(options: argparse.Namespace) -> int:
+    from runner.museum.main import main
+
+    return main()
+
+
 def do_new(options: argparse.Namespace) -> int:
     from runner.proofs.new import new
 

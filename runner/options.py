@@ -16,6 +16,7 @@ COMMANDS = {
     "interview": "answer aloud, then tick what was said",
     "cards": "write a deck for Anki",
     "versions": "play all demos on older and newer releases",
+    "museum": "find the releases that ended what demos cannot show",
     "test": "run all proofs, or those of one demo",
     "prove": "try every mutation of every demo",
     "hunt": "try small edits of a demo that nobody wrote down, and list those no test notices",

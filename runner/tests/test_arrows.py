@@ -20,6 +20,7 @@ ARROWS = {
     "runner.marks": (),
     "runner.options": ("runner.errors",),
     "runner.recording": BASE,
+    "runner.museum": BASE,
     "runner.story": (*BASE, "runner.recording.model"),
     "runner.show": (*BASE, "runner.story", "runner.recording.model"),
     "runner.show.web": (*BASE, "runner.story", "runner.recording.model", "runner.learn.questions"),
@@ -38,6 +39,7 @@ ARROWS = {
     "runner.support": (*BASE, "runner.recording", "config.celery", "shop"),
     "config": ("runner.catalogue",),
     "shop": (),
+    "museum": (),
     "demos": ("runner", "shop", "config"),
 }
 # And what it may not import of others.
@@ -52,7 +54,7 @@ FOREIGN = {
     "runner.learn": ("pytest", "django", "rest_framework"),
     "runner.show.web": ("rich", "rest_framework"),
 }
-OURS = ("runner", "config", "shop", "demos")
+OURS = ("runner", "config", "shop", "demos", "museum")
 
 
 def is_below(name: str, package: str) -> bool:

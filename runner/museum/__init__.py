@@ -1,0 +1,1 @@
+"""Finds the first release that behaves as today, for each experiment of museum/."""
