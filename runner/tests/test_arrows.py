@@ -26,6 +26,10 @@ ARROWS = {
         *("runner.support.launch", "shop", "config"),
     ),
     "runner.proofs": (*BASE, "runner.recording", "runner.story", "runner.show", "shop"),
+    "runner.versions": (
+        *(*BASE, "runner.recording", "runner.story", "runner.show", "runner.proofs"),
+        "runner.support.launch",
+    ),
     "runner.support": (*BASE, "runner.recording", "config.celery", "shop"),
     "config": ("runner.catalogue",),
     "shop": (),

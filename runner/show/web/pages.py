@@ -1,4 +1,4 @@
-"""The pages: index, demo, break, present, verdicts. Each is text, made of plain data."""
+"""The pages: index, demo, break, present, verdicts, versions. Each is text, made of plain data."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,6 +14,7 @@ from runner.recording.model import Recording, Scene
 from runner.show.web import markup
 from runner.show.web.index import index_of, words_of
 from runner.show.web.prose import prose_of
+from runner.show.web.versions import page_of_versions, strip_of
 from runner.story.proof import tests_of
 from runner.story.story import Teller
 from runner.story.told import Options, Part, Request
@@ -58,6 +59,9 @@ def shared_pages(demos: list[Demo], live: bool = False) -> dict[str, str]:
         "verdicts.html": _page(
             "verdicts.html", title="Verdicts", live=live, rows=_verdict_rows(demos)
         ),
+        "versions.html": _page(
+            "versions.html", title="Versions", live=live, **page_of_versions(demos)
+        ),
         "search.js": words_of(demos),
     }
     loaded = ("site.css", "site.js", "icon.svg", *(("live.js", "class.js") if live else ()))
@@ -80,6 +84,7 @@ def pages_of_demo(told: Told, demos: list[Demo], live: bool = False) -> dict[str
         "opening": teller.opening(),
         "closing": teller.closing(),
         "prose": prose_of(demo),
+        "strip": strip_of(demo),
         "also": [d for d in demos if d.number in read_topics().see_also(number)],
         "comparisons": [
             {"it": comparison, "most": max(bar.value for bar in comparison.bars)}

@@ -1,0 +1,109 @@
+"""What differs between releases, row by row: of the demos, and of the museum below them."""
+
+from dataclasses import dataclass
+
+from runner.catalogue import Claim, Demo
+from runner.story.versions import NOT_TRIED, Cell, Exhibit, Versions
+from runner.story.words import counted, releases
+
+# What the marks call a package, and its name in the pins.
+PACKAGES = {
+    "Django": "django",
+    "DRF": "djangorestframework",
+    "Simple JWT": "djangorestframework-simplejwt",
+    "PyJWT": "pyjwt",
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One behaviour that releases differ in; the texts are Markdown.
+
+    `states` has one for each wide column; a row of the museum has none, and no test.
+    """
+
+    demos: tuple[str, ...]
+    when: str
+    older: str
+    newer: str
+    test: str = ""
+    text: str = ""
+    states: tuple[str, ...] = ()
+
+
+def changes_of(versions: Versions, demos: list[Demo], museum: list[Exhibit]) -> list[Change]:
+    """The claims and traps that differ in a column, in the order of the demos."""
+    return [
+        _change(versions, demo, said, museum)
+        for demo in demos
+        for said in demo.claims
+        if said.test in versions.differing(demo.number)
+    ]
+
+
+def exhibits(told: list[Change], museum: list[Exhibit]) -> list[Change]:
+    """The rows of the museum that no claim or trap of a demo tells."""
+    known = {(change.older, change.newer) for change in told}
+    return [
+        Change(exhibit.demos, exhibit.when, exhibit.older, exhibit.newer)
+        for exhibit in museum
+        if (exhibit.older, exhibit.newer) not in known
+    ]
+
+
+def tally_of(versions: Versions) -> str:
+    """ "720 claims and traps behave the same on all 6 pairs of releases, 20 differ"."""
+    total = sum(map(len, versions.tests.values()))
+    differ = sum(len(versions.differing(number)) for number in versions.tests)
+    pairs = counted(len(versions.wide()), "pair")
+    return f"{total - differ} of {total} claims and traps are the same on all {pairs} of releases"
+
+
+def exhibit_of(museum: list[Exhibit], demo: str, mark: str) -> Exhibit | None:
+    """The row of the museum that shows the change of this mark, "DRF 3.18", for this demo."""
+    label, _, release = mark.rpartition(" ")
+    package = PACKAGES.get(label, label)
+    found = [
+        exhibit
+        for exhibit in museum
+        if demo in exhibit.demos
+        and exhibit.package == package
+        and any(is_same(release, other) for other in exhibit.releases)
+    ]
+    return found[0] if found else None
+
+
+def is_same(release: str, other: str) -> bool:
+    """Whether two texts name one release: "3.18" is "3.18.0"."""
+    return _whole(release) == _whole(other)
+
+
+def _whole(release: str) -> list[str]:
+    parts = release.split(".")
+    return parts + ["0"] * (3 - len(parts))
+
+
+def _change(versions: Versions, demo: Demo, said: Claim, museum: list[Exhibit]) -> Change:
+    cells = [(c, c.cell(demo.number, said.test)) for c in versions.columns]
+    red = [(column, cell) for column, cell in cells if cell.seen or cell.expected or cell.reason]
+    red = [(column, cell) for column, cell in red if cell.state != NOT_TRIED and not column.state]
+    column, cell = red[-1]
+    when = releases(said.since, said.until) or column.alone or f"differs on {column.name}"
+    exhibit = exhibit_of(museum, demo.number, said.since or said.until)
+    return Change(
+        demos=(demo.number,),
+        when=when,
+        older=exhibit.older if exhibit else _older(cell),
+        newer=exhibit.newer if exhibit else _code(cell.expected),
+        test=said.test,
+        text=said.text,
+        states=tuple(c.cell(demo.number, said.test).state for c in versions.wide()),
+    )
+
+
+def _older(cell: Cell) -> str:
+    return _code(cell.seen) or _code(cell.reason)
+
+
+def _code(text: str) -> str:
+    return f"`{text.replace('`', '´')}`" if text else ""

@@ -1,0 +1,58 @@
+"""Puts what was seen together: the data of all columns."""
+
+from dataclasses import replace
+
+from runner.catalogue import Demo
+from runner.story.versions import NO_IMPORT, NO_INSTALL, Column, Versions
+from runner.versions.columns import Pair
+from runner.versions.environment import Environment, release_of
+from runner.versions.results import Result, Shelf
+from runner.versions.services import known_services
+
+
+def versions_of(environments: dict[Pair, Environment | str], demos: list[Demo]) -> Versions:
+    """The data, once all results are there. What all columns have alike is told once."""
+    columns = [_column(pair, found, demos) for pair, found in environments.items()]
+    installed = [column.packages.items() for column in columns if column.packages]
+    alike = dict(set.intersection(*map(set, installed))) if installed else {}
+    return Versions(
+        columns=[
+            replace(column, packages=_sorted(dict(column.packages.items() - alike.items())))
+            for column in columns
+        ],
+        tests={demo.number: [said.test for said in demo.claims] for demo in demos},
+        services=_sorted(known_services()),
+        packages=_sorted(alike),
+    )
+
+
+def _column(pair: Pair, found: Environment | str, demos: list[Demo]) -> Column:
+    column = Column(
+        name=pair.name,
+        releases={"Python": pair.python} | pair.releases,
+        demos=list(pair.demos),
+        pins=pair.pins if pair.is_pinned else "",
+        alone=pair.alone,
+    )
+    if isinstance(found, str):
+        return replace(column, state=NO_INSTALL, reason=found)
+    shelf = Shelf(found)
+    results = {demo.number: shelf.find(demo) for demo in demos if column.plays(demo.number)}
+    column = replace(
+        column,
+        releases=column.releases | {"Python": release_of(found.python)},
+        packages=found.packages(),
+    )
+    return _with(column, results)
+
+
+def _with(column: Column, results: dict[str, Result]) -> Column:
+    reasons = {number: result.unimported for number, result in results.items() if result.unimported}
+    if len(reasons) == len(results) and len(set(reasons.values())) == 1:
+        return replace(column, state=NO_IMPORT, reason=next(iter(reasons.values())))
+    cells = {number: result.cells for number, result in results.items() if result.cells}
+    return replace(column, unimported=reasons, differs=cells)
+
+
+def _sorted(table: dict[str, str]) -> dict[str, str]:
+    return dict(sorted(table.items()))

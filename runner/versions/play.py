@@ -1,0 +1,112 @@
+"""Plays the demos in the columns: every environment is made first, then all that is not known yet
+is played, four demos at once. What is done is kept at once, so a run that is stopped goes on."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby
+
+from runner.catalogue import Demo
+from runner.proofs.scratch import Scratch, in_scratch_copies
+from runner.recording.forks import Uncollected
+from runner.recording.run import rehearse
+from runner.story.versions import DIFFERS, HOLDS, NO_INSTALL, STATES
+from runner.support.launch.shared import servers_for
+from runner.versions.columns import Pair
+from runner.versions.environment import CannotInstall, Environment
+from runner.versions.results import Result, Shelf
+from runner.versions.services import keep_services
+from runner.versions.states import cell_of
+
+ENVIRONMENTS_AT_ONCE = 2
+# Twice the cores of a small machine: half of the time a demo waits for a browser or a worker.
+DEMOS_AT_ONCE = 4
+# A release that is not the pinned one may warn of its own code; a warning is no verdict.
+WARNINGS = ("-W", "default")
+
+Task = tuple[Environment, Demo]
+
+
+def say(text: str, end: str = "\n") -> None:
+    print(text, end=end, flush=True)
+
+
+def made(pairs: list[Pair]) -> dict[Pair, Environment | str]:
+    """The environment of each column, or why it cannot be installed."""
+
+    def make(pair: Pair) -> Environment | str:
+        environment = Environment(pair)
+        try:
+            environment.make()
+        except CannotInstall as error:
+            return str(error)
+        return environment
+
+    with ThreadPoolExecutor(ENVIRONMENTS_AT_ONCE) as workers:
+        made = dict(zip(pairs, workers.map(make, pairs), strict=True))
+    for pair, environment in made.items():
+        if isinstance(environment, str):
+            say(f"{pair.name} {NO_INSTALL}: {environment}")
+    return made
+
+
+def play(tasks: list[Task]) -> None:
+    """Play these demos, and keep what each came to; a line for each column shows them.
+
+    Raises KeyboardInterrupt where the user stops it, with all that is done kept.
+    """
+    if not tasks:
+        return
+    with servers_for([demo for _, demo in tasks]):
+        keep_services()
+        played = in_scratch_copies(_played, tasks, at_once=DEMOS_AT_ONCE)
+        for environment, group in groupby(zip(tasks, played, strict=True), lambda p: p[0][0]):
+            say(f"{environment.pair.name} ", end="")
+            for (_, demo), result in group:
+                say(_sign(demo, result), end="")
+            say("")
+
+
+def missing(environment: Environment, demos: list[Demo]) -> Iterator[Task]:
+    """What of these demos has to be played in this environment."""
+    shelf = Shelf(environment)
+    for demo in demos:
+        if shelf.find(demo) is None:
+            yield environment, demo
+
+
+def _played(scratch: Scratch, task: Task) -> Result:
+    environment, demo = task
+    shelf = Shelf(environment)
+    file = shelf.file_of(demo)
+    scratch.add(demo)
+    result = _result(scratch, task)
+    if any(cell.state == DIFFERS for cell in result.cells.values()):
+        result = _red_twice(result, _result(scratch, task))
+    shelf.keep(file, result)
+    return result
+
+
+def _result(scratch: Scratch, task: Task) -> Result:
+    environment, demo = task
+    try:
+        recording = rehearse(
+            demo.path, *WARNINGS, folder=scratch.folder, demo=demo, python=str(environment.python)
+        )
+    except Uncollected as error:
+        return Result(unimported=str(error))
+    cells = {scene.test: cell_of(scene) for scene in recording.scenes}
+    return Result({test: cell for test, cell in cells.items() if cell.state != HOLDS})
+
+
+def _red_twice(first: Result, second: Result) -> Result:
+    """What was red in both runs: one red test on a busy machine is no verdict yet."""
+    cells = {test: cell for test, cell in second.cells.items() if test in first.cells}
+    return Result(cells, second.unimported)
+
+
+def _sign(demo: Demo, result: Result) -> str:
+    if result.unimported:
+        return f" {demo.number}∅ "
+    if not result.cells:
+        return "."
+    return f" {demo.number}{''.join(STATES[cell.state] for cell in result.cells.values())} "

@@ -1,0 +1,70 @@
+"""What a test came to in a column: holds, differs, wording only, or not tried."""
+
+import ast
+from itertools import zip_longest
+from typing import Any
+
+from runner.recording.model import Case, Scene
+from runner.story.versions import DIFFERS, HOLDS, NOT_TRIED, WORDING, Cell
+
+LONGEST = 120
+
+
+def cell_of(scene: Scene) -> Cell:
+    """What the test came to, with the two sides of its first case that is red."""
+    for case in scene.cases:
+        if case.outcome == "failed":
+            return _red(case)
+        if case.outcome == "skipped":
+            return Cell(NOT_TRIED, reason=case.reason)
+    return Cell(HOLDS)
+
+
+def _red(case: Case) -> Cell:
+    failure = case.failure
+    if failure.expected is None or failure.seen is None:
+        said = failure.message.splitlines()[0]
+        return Cell(DIFFERS, reason=said if failure.is_assertion else f"{failure.type}: {said}")
+    sides = _literal(failure.expected), _literal(failure.seen)
+    if None in sides:
+        return Cell(DIFFERS, seen=_cut(failure.seen), expected=_cut(failure.expected))
+    expected, seen = nearest_difference(*sides)
+    state = WORDING if is_wording(*sides) else DIFFERS
+    return Cell(state, seen=_cut(repr(seen)), expected=_cut(repr(expected)))
+
+
+def is_wording(expected: Any, seen: Any) -> bool:
+    """Whether both are of the same shape, and differ in texts of several words alone."""
+    if isinstance(expected, dict) and isinstance(seen, dict) and list(expected) == list(seen):
+        return all(is_wording(expected[name], seen[name]) for name in expected)
+    if isinstance(expected, list | tuple) and type(expected) is type(seen):
+        return all(is_wording(*pair) for pair in zip_longest(expected, seen))
+    texts = isinstance(expected, str) and isinstance(seen, str)
+    return expected == seen or (texts and " " in expected and " " in seen)
+
+
+def nearest_difference(expected: Any, seen: Any) -> tuple[Any, Any]:
+    """The smallest parts of the two that hold all that differs."""
+    if isinstance(expected, dict) and isinstance(seen, dict):
+        names = [n for n in {**expected, **seen} if expected.get(n, ...) != seen.get(n, ...)]
+        if len(names) == 1 and names[0] in expected and names[0] in seen:
+            return nearest_difference(expected[names[0]], seen[names[0]])
+        kept = [{n: side[n] for n in names if n in side} for side in (expected, seen)]
+        return kept[0], kept[1]
+    if isinstance(expected, list | tuple) and type(expected) is type(seen):
+        pairs = [pair for pair in zip(expected, seen, strict=False) if pair[0] != pair[1]]
+        if len(expected) == len(seen) and len(pairs) == 1 and isinstance(pairs[0][0], list | dict):
+            return nearest_difference(*pairs[0])
+    return expected, seen
+
+
+def _literal(text: str) -> Any:
+    """The value behind its repr; None where it is cut, or no literal."""
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return None
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
