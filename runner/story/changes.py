@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from packaging.version import Version
+
 from runner.catalogue import Claim, Demo
-from runner.story.versions import NOT_TRIED, Cell, Exhibit, Versions
+from runner.story.versions import RED, Cell, Column, Exhibit, Versions
 from runner.story.words import counted, releases
 
 # What the marks call a package, and its name in the pins.
@@ -68,41 +70,30 @@ def exhibit_of(museum: list[Exhibit], demo: str, mark: str) -> Exhibit | None:
         for exhibit in museum
         if demo in exhibit.demos
         and exhibit.package == package
-        and any(is_same(release, other) for other in exhibit.releases)
+        and any(Version(release) == Version(other) for other in exhibit.releases)
     ]
     return found[0] if found else None
 
 
-def is_same(release: str, other: str) -> bool:
-    """Whether two texts name one release: "3.18" is "3.18.0"."""
-    return _whole(release) == _whole(other)
-
-
-def _whole(release: str) -> list[str]:
-    parts = release.split(".")
-    return parts + ["0"] * (3 - len(parts))
-
-
 def _change(versions: Versions, demo: Demo, said: Claim, museum: list[Exhibit]) -> Change:
-    cells = [(c, c.cell(demo.number, said.test)) for c in versions.columns]
-    red = [(column, cell) for column, cell in cells if cell.seen or cell.expected or cell.reason]
-    red = [(column, cell) for column, cell in red if cell.state != NOT_TRIED and not column.state]
-    column, cell = red[-1]
-    when = releases(said.since, said.until) or column.alone or f"differs on {column.name}"
-    exhibit = exhibit_of(museum, demo.number, said.since or said.until)
+    column, cell = _newest_red(versions, demo.number, said.test)
+    aside = versions.asides.get(demo.number, {}).get(said.test)
+    mark = aside or said
+    prose = aside or exhibit_of(museum, demo.number, mark.since or mark.until)
     return Change(
         demos=(demo.number,),
-        when=when,
-        older=exhibit.older if exhibit else _older(cell),
-        newer=exhibit.newer if exhibit else _code(cell.expected),
+        when=releases(mark.since, mark.until) or column.alone or f"not on {column.name}",
+        older=prose.older if prose else _code(cell.seen) or _code(cell.reason),
+        newer=prose.newer if prose else _code(cell.expected),
         test=said.test,
         text=said.text,
         states=tuple(c.cell(demo.number, said.test).state for c in versions.wide()),
     )
 
 
-def _older(cell: Cell) -> str:
-    return _code(cell.seen) or _code(cell.reason)
+def _newest_red(versions: Versions, demo: str, test: str) -> tuple[Column, Cell]:
+    found = [(column, column.cell(demo, test)) for column in versions.columns]
+    return [(column, cell) for column, cell in found if cell.state in RED][-1]
 
 
 def _code(text: str) -> str:

@@ -11,6 +11,7 @@ FILE = ROOT / "docs" / "versions.json"
 MUSEUM = ROOT / "docs" / "museum.json"
 HOLDS, DIFFERS, WORDING = "holds", "differs", "wording only"
 NO_INSTALL, NO_IMPORT, NOT_TRIED = "cannot install", "cannot import", "not tried"
+RED = (DIFFERS, WORDING)
 STATES = {
     HOLDS: "✔",
     DIFFERS: "≠",
@@ -30,6 +31,19 @@ class Cell:
     seen: str = ""
     expected: str = ""
     reason: str = ""
+
+
+@dataclass(frozen=True)
+class Aside:
+    """A difference that is not the one that a claim or trap is about, so the sentence has no mark.
+
+    `since` and `until` are as in a mark; `older` and `newer` are sentences.
+    """
+
+    older: str
+    newer: str
+    since: str = ""
+    until: str = ""
 
 
 @dataclass
@@ -74,6 +88,7 @@ class Versions:
     tests: dict[str, list[str]] = field(default_factory=dict)
     services: dict[str, str] = field(default_factory=dict)
     packages: dict[str, str] = field(default_factory=dict)  # the same in all columns
+    asides: dict[str, dict[str, Aside]] = field(default_factory=dict)  # by demo and test
 
     def wide(self) -> list[Column]:
         """The columns that played all demos."""
@@ -84,7 +99,7 @@ class Versions:
         return [
             test
             for test in self.tests.get(demo, [])
-            if any(test in column.differs.get(demo, {}) for column in self.columns)
+            if any(column.cell(demo, test).state in RED for column in self.columns)
         ]
 
     def to_json(self) -> str:
@@ -95,6 +110,7 @@ class Versions:
     def from_json(cls, text: str) -> "Versions":
         data = json.loads(text)
         data["columns"] = [_column(plain) for plain in data["columns"]]
+        data["asides"] = asides_in(data.get("asides", {}))
         return cls(**data)
 
 
@@ -111,6 +127,14 @@ def _column(plain: dict[str, Any]) -> Column:
         for demo, cells in plain.get("differs", {}).items()
     }
     return Column(**plain | {"differs": differs})
+
+
+def asides_in(plain: dict[str, dict[str, dict[str, str]]]) -> dict[str, dict[str, Aside]]:
+    """The asides behind their plain data, by demo and test."""
+    return {
+        demo: {test: Aside(**aside) for test, aside in tests.items()}
+        for demo, tests in plain.items()
+    }
 
 
 def read_versions(file: Path = FILE) -> Versions:

@@ -11,7 +11,7 @@ from packaging.version import Version
 from runner.catalogue import ROOT
 from runner.proofs.release_faults import PIN, releases_in
 from runner.story.changes import PACKAGES
-from runner.story.versions import Versions
+from runner.story.versions import Aside, Versions, asides_in
 
 FILE = Path(__file__).with_name("columns.toml")
 
@@ -65,6 +65,11 @@ def read_pairs(file: Path = FILE) -> list[Pair]:
     """All columns, the oldest first: by the release of DRF, then by that of Django."""
     tables = tomllib.loads(file.read_text("utf-8"))["column"]
     return sorted(map(_pair, tables), key=_age)
+
+
+def read_asides(file: Path = FILE) -> dict[str, dict[str, Aside]]:
+    """What differs beside the claims, by demo and test."""
+    return asides_in(tomllib.loads(file.read_text("utf-8")).get("aside", {}))
 
 
 def _pair(table: dict) -> Pair:

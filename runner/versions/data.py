@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from runner.catalogue import Demo
 from runner.story.versions import NO_IMPORT, NO_INSTALL, Column, Versions
-from runner.versions.columns import Pair
+from runner.versions.columns import Pair, read_asides
 from runner.versions.environment import Environment, release_of
 from runner.versions.results import Result, Shelf
 from runner.versions.services import known_services
@@ -21,6 +21,7 @@ def versions_of(environments: dict[Pair, Environment | str], demos: list[Demo]) 
             for column in columns
         ],
         tests={demo.number: [said.test for said in demo.claims] for demo in demos},
+        asides=read_asides(),
         services=_sorted(known_services()),
         packages=_sorted(alike),
     )

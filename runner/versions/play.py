@@ -6,10 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 
 from runner.catalogue import Demo
+from runner.errors import UserError
 from runner.proofs.scratch import Scratch, in_scratch_copies
 from runner.recording.forks import Uncollected
 from runner.recording.run import rehearse
 from runner.story.versions import DIFFERS, HOLDS, NO_INSTALL, STATES
+from runner.story.words import counted
 from runner.support.launch.shared import servers_for
 from runner.versions.columns import Pair
 from runner.versions.environment import CannotInstall, Environment
@@ -52,10 +54,12 @@ def made(pairs: list[Pair]) -> dict[Pair, Environment | str]:
 def play(tasks: list[Task]) -> None:
     """Play these demos, and keep what each came to; a line for each column shows them.
 
-    Raises KeyboardInterrupt where the user stops it, with all that is done kept.
+    All that is done is kept, also where the user stops it. Raises UserError where a demo could not
+    be played, for a reason that is none of the releases: a server that did not start.
     """
     if not tasks:
         return
+    failed: list[str] = []
     with servers_for([demo for _, demo in tasks]):
         keep_services()
         played = in_scratch_copies(_played, tasks, at_once=DEMOS_AT_ONCE)
@@ -63,7 +67,13 @@ def play(tasks: list[Task]) -> None:
             say(f"{environment.pair.name} ", end="")
             for (_, demo), result in group:
                 say(_sign(demo, result), end="")
+                failed += [f"{demo.number}: {result}"] if isinstance(result, str) else []
             say("")
+    if failed:
+        raise UserError(
+            f"{counted(len(failed), 'demo')} could not be played ({failed[0]}); "
+            "all others are kept: run `make versions` again."
+        )
 
 
 def missing(environment: Environment, demos: list[Demo]) -> Iterator[Task]:
@@ -74,14 +84,18 @@ def missing(environment: Environment, demos: list[Demo]) -> Iterator[Task]:
             yield environment, demo
 
 
-def _played(scratch: Scratch, task: Task) -> Result:
+def _played(scratch: Scratch, task: Task) -> Result | str:
+    """The result, which is kept; or why there is none."""
     environment, demo = task
     shelf = Shelf(environment)
     file = shelf.file_of(demo)
     scratch.add(demo)
-    result = _result(scratch, task)
-    if any(cell.state == DIFFERS for cell in result.cells.values()):
-        result = _red_twice(result, _result(scratch, task))
+    try:
+        result = _result(scratch, task)
+        if any(cell.state == DIFFERS for cell in result.cells.values()):
+            result = _red_twice(result, _result(scratch, task))
+    except UserError as error:
+        return str(error)
     shelf.keep(file, result)
     return result
 
@@ -104,7 +118,9 @@ def _red_twice(first: Result, second: Result) -> Result:
     return Result(cells, second.unimported)
 
 
-def _sign(demo: Demo, result: Result) -> str:
+def _sign(demo: Demo, result: Result | str) -> str:
+    if isinstance(result, str):
+        return f" {demo.number}? "
     if result.unimported:
         return f" {demo.number}∅ "
     if not result.cells:
