@@ -62,24 +62,26 @@ def tally_of(versions: Versions) -> str:
 
 
 def exhibit_of(museum: list[Exhibit], demo: str, mark: str) -> Exhibit | None:
-    """The row of the museum that shows the change of this mark, "DRF 3.18", for this demo."""
+    """The row of the museum that shows for this demo what a mark says, "DRF 3.18", or what came
+    and went with a release, "DRF 3.15.0 alone"."""
     label, _, release = mark.rpartition(" ")
-    package = PACKAGES.get(label, label)
-    found = [
-        exhibit
-        for exhibit in museum
-        if demo in exhibit.demos
-        and exhibit.package == package
-        and any(Version(release) == Version(other) for other in exhibit.releases)
-    ]
-    return found[0] if found else None
+    for exhibit in museum:
+        if demo in exhibit.demos and (exhibit.when == mark or _came(exhibit, label, release)):
+            return exhibit
+    return None
+
+
+def _came(exhibit: Exhibit, label: str, release: str) -> bool:
+    return exhibit.package == PACKAGES.get(label, label) and any(
+        Version(release) == Version(other) for other in exhibit.releases
+    )
 
 
 def _change(versions: Versions, demo: Demo, said: Claim, museum: list[Exhibit]) -> Change:
     column, cell = _newest_red(versions, demo.number, said.test)
     aside = versions.asides.get(demo.number, {}).get(said.test)
     mark = aside or said
-    prose = aside or exhibit_of(museum, demo.number, mark.since or mark.until)
+    prose = aside or exhibit_of(museum, demo.number, mark.since or column.alone)
     return Change(
         demos=(demo.number,),
         when=releases(mark.since, mark.until) or column.alone or f"not on {column.name}",

@@ -11,7 +11,7 @@ from runner.catalogue import ROOT, Demo, find_demo, find_demos
 from runner.errors import UserError
 from runner.proofs.release_faults import faults_of_tests
 from runner.recording.forks import Uncollected, forget
-from runner.recording.model import Case, Failure, Scene
+from runner.recording.model import Case, Failure, Note, Scene
 from runner.recording.run import rehearse
 from runner.story.versions import (
     Aside,
@@ -19,13 +19,13 @@ from runner.story.versions import (
     Versions,
     read_versions,
 )
-from runner.tests.releases import LIST, column, two_columns
+from runner.tests.releases import column, two_columns
 from runner.versions import environment, play
 from runner.versions.columns import Pair, keep_former, read_pairs
 from runner.versions.data import versions_of
 from runner.versions.environment import CannotInstall, Environment
 from runner.versions.results import Result, Shelf
-from runner.versions.states import cell_of
+from runner.versions.states import case_of, cell_of
 
 # What is tried
 
@@ -114,27 +114,47 @@ def test_an_index_that_does_not_answer_is_no_state(kept, monkeypatch):
 # What a test came to
 
 
-def scene(**failure) -> Scene:
-    """A test that is red."""
+def red(**failure) -> Case:
+    """A case that is red."""
     said = {
         "type": "AssertionError",
         "message": "assert 200 == 400\n + where",
         "is_assertion": True,
     }
-    red = Case("", "failed", failure=Failure(where="", **(said | failure)))
-    return Scene("05", "test_one", "claim", "", "holds", "", "sqlite", cases=[Case(""), red])
+    return Case("", "failed", failure=Failure(where="", **(said | failure)))
 
 
-def test_a_green_test_holds():
-    green = replace(scene(), cases=[Case("")])
-
-    assert cell_of(green) == Cell("holds")
+def scene(*cases: Case) -> Scene:
+    return Scene("05", "test_one", "claim", "", "holds", "", "sqlite", cases=list(cases))
 
 
-def test_a_red_test_differs_in_the_smallest_part():
-    red = scene(expected="[{'a': 1, 'b': {'c': [1, 2]}}]", seen="[{'a': 1, 'b': {'c': [1, 3]}}]")
+def test_the_first_case_that_is_red_counts_without_its_events():
+    case = red()
+    case.events.append(Note("Look."))
 
-    assert cell_of(red) == Cell("differs", expected="[1, 2]", seen="[1, 3]")
+    assert case_of(scene(Case(""), case)) == red()
+
+
+def test_a_green_test_has_no_such_case():
+    assert case_of(scene(Case(""))) is None
+
+
+@pytest.mark.parametrize(
+    ("expected", "seen", "nearest"),
+    [
+        ("[{'a': 1, 'b': [[1, 2], 5]}]", "[{'a': 1, 'b': [[1, 3], 5]}]", ("[2]", "[3]")),
+        ("{'a': 1, 'b': 2}", "{'a': 1, 'b': 3}", ("2", "3")),
+        ("{'a': 1, 'b': 2}", "{'a': 1}", ("{'b': 2}", "{}")),
+        ("{'a': 1, 'b': 2}", "{'a': 2, 'b': 3}", ("{'a': 1, 'b': 2}", "{'a': 2, 'b': 3}")),
+        ("['a', 'b', 'c']", "['a', 'd', 'e']", ("['b', 'c']", "['d', 'e']")),
+        ("['a', 'b']", "['a']", ("['a', 'b']", "['a']")),
+        ("400", "200", ("400", "200")),
+    ],
+)
+def test_a_red_test_differs_in_the_smallest_part(expected, seen, nearest):
+    cell = cell_of(red(expected=expected, seen=seen))
+
+    assert cell == Cell("differs", expected=nearest[0], seen=nearest[1])
 
 
 @pytest.mark.parametrize(
@@ -149,29 +169,50 @@ def test_a_red_test_differs_in_the_smallest_part():
     ],
 )
 def test_wording_is_texts_of_several_words_in_the_same_shape(expected, seen, state):
-    assert cell_of(scene(expected=expected, seen=seen)).state == state
+    assert cell_of(red(expected=expected, seen=seen)).state == state
 
 
-def test_sides_that_are_cut_differ_as_they_are():
-    red = scene(expected="[{'a': 'b c…", seen="[{'a': 'b d…")
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [
+        ("assert a == b\n  At index 1 diff: 'c' != 'd'\n  Use -v", "At index 1 diff: 'c' != 'd'"),
+        ("assert a == b\n  Differing items:\n  {'a': 1} != {'a': 2}", "{'a': 1} != {'a': 2}"),
+        ("assert\n  Left contains one more item: 'x'", "Left contains one more item: 'x'"),
+        ("assert a == b", "[{'a': 'b d… != [{'a': 'b c…"),
+    ],
+)
+def test_sides_that_are_cut_differ_in_what_pytest_says(message, reason):
+    case = red(expected="[{'a': 'b c…", seen="[{'a': 'b d…", message=message)
 
-    assert cell_of(red) == Cell("differs", expected="[{'a': 'b c…", seen="[{'a': 'b d…")
+    assert cell_of(case) == Cell("differs", reason=reason)
+
+
+def test_a_number_of_queries_differs_as_it_is():
+    cell = cell_of(red(expected="11 queries", seen="9 queries"))
+
+    assert cell == Cell("differs", expected="11 queries", seen="9 queries")
+
+
+def test_a_long_side_is_cut():
+    cell = cell_of(red(expected="'x'", seen=repr("y" * 150)))
+
+    assert cell.seen == "'" + "y" * 118 + "…"
 
 
 def test_a_red_test_without_sides_says_what_it_said():
-    assert cell_of(scene()) == Cell("differs", reason="assert 200 == 400")
+    assert cell_of(red()) == Cell("differs", reason="assert 200 == 400")
 
 
 def test_an_exception_is_named():
-    red = scene(type="AttributeError", message="no get_preferred_type", is_assertion=False)
+    case = red(type="AttributeError", message="no get_preferred_type", is_assertion=False)
 
-    assert cell_of(red).reason == "AttributeError: no get_preferred_type"
+    assert cell_of(case).reason == "AttributeError: no get_preferred_type"
 
 
 def test_a_skipped_test_is_not_tried():
-    skipped = replace(scene(), cases=[Case("", "skipped", reason="no browser")])
-
-    assert cell_of(skipped) == Cell("not tried", reason="no browser")
+    assert cell_of(Case("", "skipped", reason="no browser")) == Cell(
+        "not tried", reason="no browser"
+    )
 
 
 # Playing
@@ -184,12 +225,12 @@ def shelf(kept):
 
 def test_what_was_seen_is_kept_until_the_demo_changes(house, shelf):
     demo = Demo(house.demo)
-    shelf.keep(shelf.file_of(demo), Result({"test_one_query": LIST}))
+    shelf.keep(shelf.file_of(demo), Result({"test_one_query": red(expected="1", seen="2")}))
 
     before = shelf.find(demo)
     house.edit("views.py", "select_related", "prefetch_related")
 
-    assert before == Result({"test_one_query": LIST})
+    assert before == Result({"test_one_query": red(expected="1", seen="2")})
     assert shelf.find(demo) is None
 
 
@@ -243,12 +284,12 @@ def test_a_server_that_does_not_start_is_told_and_the_rest_is_kept(kept, monkeyp
 
 
 def test_a_test_differs_only_if_it_is_red_twice(kept, monkeypatch):
-    runs = iter([Result({"test_a": LIST, "test_b": LIST}), Result({"test_a": LIST})])
+    runs = iter([Result({"test_a": red(), "test_b": red()}), Result({"test_a": red()})])
     demo = find_demo("04")
 
     shelf = played(kept, monkeypatch, [demo], lambda demo: next(runs))
 
-    assert shelf.find(demo) == Result({"test_a": LIST})
+    assert shelf.find(demo) == Result({"test_a": red()})
 
 
 def test_releases_that_cannot_be_imported_say_why(house, tmp_path):
@@ -299,17 +340,16 @@ def test_a_demo_that_cannot_be_imported_hides_no_other():
     assert broken.cell("07", "test_a") == Cell("holds")
 
 
-def test_a_column_that_imports_no_demo_is_told_once(kept, monkeypatch):
-    demos = [find_demo("04"), find_demo("12")]
+def test_releases_that_cannot_be_imported_play_nothing_and_say_why(kept, monkeypatch):
     environment = Environment(Pair("3.11", "constraints.txt"))
-    shelf = Shelf(environment)
-    for demo in demos:
-        shelf.keep(shelf.file_of(demo), Result(unimported="ImportError: cc_delim_re"))
+    environment.unimported = "ImportError: cc_delim_re"
     monkeypatch.setattr(Environment, "packages", lambda self: {"django": "5.2"})
     monkeypatch.setattr("runner.versions.data.release_of", lambda python: "3.11.7")
 
-    versions = versions_of({environment.pair: environment}, demos)
+    tasks = list(play.missing(environment, [find_demo("04")]))
+    versions = versions_of({environment.pair: environment}, [find_demo("04")])
 
+    assert tasks == []
     assert versions.columns[0].state == "cannot import"
     assert versions.columns[0].reason == "ImportError: cc_delim_re"
     assert versions.wide() == []

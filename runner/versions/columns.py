@@ -40,17 +40,16 @@ class Pair:
 
     @cached_property
     def releases(self) -> dict[str, str]:
-        """Django and DRF first, then what else is not the release of the pins."""
+        """Those of Django and DRF."""
         known = releases_in(self.pinned)
-        shown = {label: known[PACKAGES[label]] for label in ("Django", "DRF")}
-        others = {n: r for n, r in self.changed.items() if n not in PACKAGES.values()}
-        jwt = PACKAGES["Simple JWT"]
-        return shown | ({"Simple JWT": known[jwt]} if jwt in self.changed else {}) | others
+        return {label: known[PACKAGES[label]] for label in ("Django", "DRF")}
 
     @property
     def name(self) -> str:
-        """ "Django 5.2.19 + DRF 3.18.3"."""
-        return " + ".join(f"{label} {release}" for label, release in self.releases.items())
+        """ "Django 5.2.19 + DRF 3.18.3"; of a column with few demos also what else it changes."""
+        others = {n: r for n, r in self.changed.items() if n not in PACKAGES.values()}
+        named = self.releases | (others if self.demos else {})
+        return " + ".join(f"{label} {release}" for label, release in named.items())
 
     def plays(self, demo: str) -> bool:
         return not self.demos or demo in self.demos

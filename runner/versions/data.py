@@ -6,8 +6,9 @@ from runner.catalogue import Demo
 from runner.story.versions import NO_IMPORT, NO_INSTALL, Column, Versions
 from runner.versions.columns import Pair, read_asides
 from runner.versions.environment import Environment, release_of
-from runner.versions.results import Result, Shelf
+from runner.versions.results import Shelf
 from runner.versions.services import known_services
+from runner.versions.states import cell_of
 
 
 def versions_of(environments: dict[Pair, Environment | str], demos: list[Demo]) -> Versions:
@@ -37,22 +38,24 @@ def _column(pair: Pair, found: Environment | str, demos: list[Demo]) -> Column:
     )
     if isinstance(found, str):
         return replace(column, state=NO_INSTALL, reason=found)
-    shelf = Shelf(found)
-    results = {demo.number: shelf.find(demo) for demo in demos if column.plays(demo.number)}
     column = replace(
         column,
         releases=column.releases | {"Python": release_of(found.python)},
         packages=found.packages(),
     )
-    return _with(column, results)
-
-
-def _with(column: Column, results: dict[str, Result]) -> Column:
-    reasons = {number: result.unimported for number, result in results.items() if result.unimported}
-    if len(reasons) == len(results) and len(set(reasons.values())) == 1:
-        return replace(column, state=NO_IMPORT, reason=next(iter(reasons.values())))
-    cells = {number: result.cells for number, result in results.items() if result.cells}
-    return replace(column, unimported=reasons, differs=cells)
+    if found.unimported:
+        return replace(column, state=NO_IMPORT, reason=found.unimported)
+    shelf = Shelf(found)
+    results = {demo.number: shelf.find(demo) for demo in demos if column.plays(demo.number)}
+    return replace(
+        column,
+        unimported={n: result.unimported for n, result in results.items() if result.unimported},
+        differs={
+            number: {test: cell_of(case) for test, case in result.cases.items()}
+            for number, result in results.items()
+            if result.cases
+        },
+    )
 
 
 def _sorted(table: dict[str, str]) -> dict[str, str]:

@@ -20,6 +20,14 @@ UNRESOLVED = 1  # what uv returns where releases do not fit; it returns 2 for a 
 MISLEADING = ("UV_CONSTRAINT", "UV_OVERRIDE", "UV_SYSTEM_PYTHON", "PIP_CONSTRAINT")
 LEFT_OUT = {"learn", "dev"}  # extras that no demo needs
 NAME = re.compile(r"[\w.-]+(\[\w+\])?")
+# Old releases import what a new Django does not have any more, and pip does not know it.
+IMPORTS = """
+import django
+from django.conf import settings
+settings.configure(INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes"])
+django.setup()
+import rest_framework.viewsets
+"""
 # What is loaded with DEBUG alone, and would forbid a Django that the demos run on.
 UNUSED = {"django-debug-toolbar"}
 
@@ -35,12 +43,18 @@ class Environment:
         self.pair = pair
         self.folder = KEPT / re.sub(r"[^\w.]+", "-", f"{pair.name}-py{pair.python}").lower()
         self.python = self.folder / "env" / "bin" / "python"
+        self.unimported = ""
 
     def make(self) -> None:
-        """Install what is not there. Raises CannotInstall; UserError where no index answers."""
+        """Install what is not there. Raises CannotInstall; UserError where no index answers.
+
+        Afterwards `unimported` says why the releases cannot be imported together, if so.
+        """
         made = self.folder / "made.json"
         wanted = {"pins": self.pair.pinned, "packages": requirements()}
-        if made.exists() and json.loads(made.read_text("utf-8")) == wanted and self._runs():
+        known = json.loads(made.read_text("utf-8")) if made.exists() else {}
+        self.unimported = known.get("unimported", "")
+        if known == wanted | {"unimported": self.unimported} and os.access(self.python, os.X_OK):
             return
         program = interpreter(self.pair.python)
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -53,10 +67,11 @@ class Environment:
         if done.returncode == UNRESOLVED:
             raise CannotInstall(_reason(done.stderr))
         _checked(done)
-        made.write_text(json.dumps(wanted, indent=1), "utf-8")
-
-    def _runs(self) -> bool:
-        return os.access(self.python, os.X_OK)
+        tried = _run(self.python, "-E", "-W", "ignore", "-c", IMPORTS)
+        said = tried.stderr.splitlines()[-1] if tried.returncode else ""
+        self.unimported = re.sub(r" \(/.*\)$", "", said)  # a path of this machine
+        told = wanted | {"unimported": self.unimported}
+        made.write_text(json.dumps(told, indent=1), "utf-8")
 
     def packages(self) -> dict[str, str]:
         """The exact release of all that is installed."""

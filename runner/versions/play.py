@@ -10,14 +10,14 @@ from runner.errors import UserError
 from runner.proofs.scratch import Scratch, in_scratch_copies
 from runner.recording.forks import Uncollected
 from runner.recording.run import rehearse
-from runner.story.versions import DIFFERS, HOLDS, NO_INSTALL, STATES
+from runner.story.versions import NO_IMPORT, NO_INSTALL, STATES
 from runner.story.words import counted
 from runner.support.launch.shared import servers_for
 from runner.versions.columns import Pair
 from runner.versions.environment import CannotInstall, Environment
 from runner.versions.results import Result, Shelf
 from runner.versions.services import keep_services
-from runner.versions.states import cell_of
+from runner.versions.states import case_of, cell_of
 
 ENVIRONMENTS_AT_ONCE = 2
 # Twice the cores of a small machine: half of the time a demo waits for a browser or a worker.
@@ -48,6 +48,8 @@ def made(pairs: list[Pair]) -> dict[Pair, Environment | str]:
     for pair, environment in made.items():
         if isinstance(environment, str):
             say(f"{pair.name} {NO_INSTALL}: {environment}")
+        elif environment.unimported:
+            say(f"{pair.name} {NO_IMPORT}: {environment.unimported}")
     return made
 
 
@@ -78,6 +80,8 @@ def play(tasks: list[Task]) -> None:
 
 def missing(environment: Environment, demos: list[Demo]) -> Iterator[Task]:
     """What of these demos has to be played in this environment."""
+    if environment.unimported:
+        return
     shelf = Shelf(environment)
     for demo in demos:
         if shelf.find(demo) is None:
@@ -92,7 +96,7 @@ def _played(scratch: Scratch, task: Task) -> Result | str:
     scratch.add(demo)
     try:
         result = _result(scratch, task)
-        if any(cell.state == DIFFERS for cell in result.cells.values()):
+        if any(case.outcome == "failed" for case in result.cases.values()):
             result = _red_twice(result, _result(scratch, task))
     except UserError as error:
         return str(error)
@@ -107,15 +111,15 @@ def _result(scratch: Scratch, task: Task) -> Result:
             demo.path, *WARNINGS, folder=scratch.folder, demo=demo, python=str(environment.python)
         )
     except Uncollected as error:
-        return Result(unimported=str(error))
-    cells = {scene.test: cell_of(scene) for scene in recording.scenes}
-    return Result({test: cell for test, cell in cells.items() if cell.state != HOLDS})
+        return Result(unimported=str(error).partition(": ")[2].removeprefix("E").strip())
+    cases = {scene.test: case_of(scene) for scene in recording.scenes}
+    return Result({test: case for test, case in cases.items() if case})
 
 
 def _red_twice(first: Result, second: Result) -> Result:
     """What was red in both runs: one red test on a busy machine is no verdict yet."""
-    cells = {test: cell for test, cell in second.cells.items() if test in first.cells}
-    return Result(cells, second.unimported)
+    cases = {test: case for test, case in second.cases.items() if test in first.cases}
+    return Result(cases, second.unimported)
 
 
 def _sign(demo: Demo, result: Result | str) -> str:
@@ -123,6 +127,7 @@ def _sign(demo: Demo, result: Result | str) -> str:
         return f" {demo.number}? "
     if result.unimported:
         return f" {demo.number}∅ "
-    if not result.cells:
+    if not result.cases:
         return "."
-    return f" {demo.number}{''.join(STATES[cell.state] for cell in result.cells.values())} "
+    states = [cell_of(case).state for case in result.cases.values()]
+    return f" {demo.number}{''.join(STATES[state] for state in states)} "

@@ -7,21 +7,21 @@ from functools import cache
 from pathlib import Path
 
 from runner.catalogue import ROOT, Demo
-from runner.story.versions import Cell, bare
+from runner.recording.model import Case, case_from
 from runner.versions.environment import Environment
 
 # What a verdict can depend on, besides the demo and what is installed.
 PARTS = (
-    *("config", "shop", "runner/recording", "runner/support", "runner/versions/states.py"),
+    *("config", "shop", "runner/recording", "runner/support"),
     *("conftest.py", "pyproject.toml", "runner/marks.py", "runner/catalogue.py"),
 )
 
 
 @dataclass
 class Result:
-    """The tests of one demo that did not simply hold; `unimported` says why none could run."""
+    """Of each test of a demo that did not pass its case; `unimported` says why none could run."""
 
-    cells: dict[str, Cell] = field(default_factory=dict)
+    cases: dict[str, Case] = field(default_factory=dict)
     unimported: str = ""
 
 
@@ -44,14 +44,14 @@ class Shelf:
         if not file.exists():
             return None
         plain = json.loads(file.read_text("utf-8"))
-        cells = {test: Cell(**cell) for test, cell in plain.get("cells", {}).items()}
-        return Result(cells, plain.get("unimported", ""))
+        cases = {test: case_from(case) for test, case in plain["cases"].items()}
+        return Result(cases, plain["unimported"])
 
     def keep(self, file: Path, result: Result) -> None:
         """Keep a result in this file, in place of older ones of the demo."""
         self.folder.mkdir(parents=True, exist_ok=True)
         new = file.with_suffix(".new")
-        new.write_text(json.dumps(bare(asdict(result)), indent=1), "utf-8")
+        new.write_text(json.dumps(asdict(result), indent=1), "utf-8")
         for old in self.folder.glob(f"{file.name[:2]}-*.json"):
             old.unlink()
         new.replace(file)

@@ -1,36 +1,49 @@
 """What a test came to in a column: holds, differs, wording only, or not tried."""
 
 import ast
+import re
+from dataclasses import replace
 from itertools import zip_longest
 from typing import Any
 
-from runner.recording.model import Case, Scene
-from runner.story.versions import DIFFERS, HOLDS, NOT_TRIED, WORDING, Cell
+from runner.recording.model import Case, Failure, Scene
+from runner.story.versions import DIFFERS, NOT_TRIED, WORDING, Cell
 
 LONGEST = 120
+COUNTS = re.compile(r"(at most )?\d+ quer(y|ies)$")
+DIFFERENCE = re.compile(
+    r"(At index \d+ diff: .+)|Differing items:\s+(.+)|((?:Left|Right) contains .+ more item.*)"
+)
 
 
-def cell_of(scene: Scene) -> Cell:
-    """What the test came to, with the two sides of its first case that is red."""
-    for case in scene.cases:
-        if case.outcome == "failed":
-            return _red(case)
-        if case.outcome == "skipped":
-            return Cell(NOT_TRIED, reason=case.reason)
-    return Cell(HOLDS)
+def case_of(scene: Scene) -> Case | None:
+    """The first case that did not pass, without its events; None where all did."""
+    case = next((case for case in scene.cases if case.outcome != "passed"), None)
+    return case and replace(case, events=[])
 
 
-def _red(case: Case) -> Cell:
+def cell_of(case: Case) -> Cell:
+    """What a test came to, by the case that did not pass."""
     failure = case.failure
+    if failure is None:
+        return Cell(NOT_TRIED, reason=case.reason)
     if failure.expected is None or failure.seen is None:
         said = failure.message.splitlines()[0]
         return Cell(DIFFERS, reason=said if failure.is_assertion else f"{failure.type}: {said}")
+    if found := COUNTS.match(failure.expected):
+        return Cell(DIFFERS, seen=failure.seen, expected=found[0])
     sides = _literal(failure.expected), _literal(failure.seen)
     if None in sides:
-        return Cell(DIFFERS, seen=_cut(failure.seen), expected=_cut(failure.expected))
+        return Cell(DIFFERS, reason=_cut(_difference_in(failure)))
     expected, seen = nearest_difference(*sides)
     state = WORDING if is_wording(*sides) else DIFFERS
     return Cell(state, seen=_cut(repr(seen)), expected=_cut(repr(expected)))
+
+
+def _difference_in(failure: Failure) -> str:
+    """What pytest says of the difference, where the sides themselves are cut."""
+    found = DIFFERENCE.search(failure.message)
+    return next(filter(None, found.groups())) if found else f"{failure.seen} != {failure.expected}"
 
 
 def is_wording(expected: Any, seen: Any) -> bool:
@@ -55,6 +68,8 @@ def nearest_difference(expected: Any, seen: Any) -> tuple[Any, Any]:
         pairs = [pair for pair in zip(expected, seen, strict=False) if pair[0] != pair[1]]
         if len(expected) == len(seen) and len(pairs) == 1 and isinstance(pairs[0][0], list | dict):
             return nearest_difference(*pairs[0])
+        if len(expected) == len(seen):
+            return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     return expected, seen
 
 
