@@ -1,15 +1,19 @@
 """`make versions`: what is played, what a test came to, and the data."""
 
+import os
 import sys
 from contextlib import nullcontext
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
 from runner.catalogue import ROOT, Demo, find_demo, find_demos
 from runner.errors import UserError
 from runner.proofs.release_faults import faults_of_tests
+from runner.proofs.scratch import in_scratch_copies
 from runner.recording.forks import Uncollected, forget
 from runner.recording.model import Case, Failure, Note, Scene
 from runner.recording.run import rehearse
@@ -299,11 +303,22 @@ def test_releases_that_cannot_be_imported_say_why(house, tmp_path):
     )
     python.chmod(0o755)
 
+    here = rehearse(str(house.demo), folder=house.folder, demo=Demo(house.demo))
     with pytest.raises(Uncollected) as error:
         rehearse(str(house.demo), folder=house.folder, demo=Demo(house.demo), python=str(python))
 
+    assert here.drf == version("djangorestframework")
     assert str(error.value).endswith("ImportError: cannot import name 'cc_delim_re'")
     forget(house.folder)
+
+
+def test_more_demos_than_cores_are_played_at_once():
+    number = os.cpu_count() + 1
+    all_at_once = Barrier(number, timeout=60)
+
+    done = in_scratch_copies(lambda scratch, task: all_at_once.wait(), range(number), number)
+
+    assert sorted(done) == list(range(number))
 
 
 # The data
