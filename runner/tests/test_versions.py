@@ -165,14 +165,15 @@ def test_a_red_test_differs_in_the_smallest_part(expected, seen, nearest):
     ("expected", "seen", "state"),
     [
         ("{'detail': 'Not found.'}", "{'detail': 'No Order matches.'}", "wording only"),
-        ("['a b', 1]", "['a c', 1]", "wording only"),
-        ("['a b', 1]", "['a c', 2]", "differs"),
-        ("{'a': 'b c'}", "{'d': 'b c'}", "differs"),
-        ("['a b']", "['a b', 'c d']", "differs"),
-        ("'holds'", "'wrong'", "differs"),
+        ("['A b.', 1]", "['A c.', 1]", "wording only"),
+        ("['A b.', 1]", "['A c.', 2]", "differs"),
+        ("{'a': 'B c.'}", "{'d': 'B c.'}", "differs"),
+        ("['A b.']", "['A b.', 'C d.']", "differs"),
+        ("'Holds.'", "'Wrong.'", "differs"),
+        ("'Key: a b'", "'Key: ***'", "differs"),
     ],
 )
-def test_wording_is_texts_of_several_words_in_the_same_shape(expected, seen, state):
+def test_wording_is_sentences_in_the_same_shape(expected, seen, state):
     assert cell_of(red(expected=expected, seen=seen)).state == state
 
 

@@ -10,6 +10,7 @@ from runner.recording.model import Case, Failure, Scene
 from runner.story.versions import DIFFERS, NOT_TRIED, WORDING, Cell
 
 LONGEST = 120
+SENTENCE = re.compile(r"[A-Z].* .*[.!?]")
 COUNTS = re.compile(r"(at most )?\d+ quer(y|ies)$")
 DIFFERENCE = re.compile(
     r"(At index \d+ diff: .+)|Differing items:\s+(.+)|((?:Left|Right) contains .+ more item.*)"
@@ -47,13 +48,16 @@ def _difference_in(failure: Failure) -> str:
 
 
 def is_wording(expected: Any, seen: Any) -> bool:
-    """Whether both are of the same shape, and differ in texts of several words alone."""
+    """Whether both are of the same shape, and differ in sentences alone."""
     if isinstance(expected, dict) and isinstance(seen, dict) and list(expected) == list(seen):
         return all(is_wording(expected[name], seen[name]) for name in expected)
     if isinstance(expected, list | tuple) and type(expected) is type(seen):
         return all(is_wording(*pair) for pair in zip_longest(expected, seen))
-    texts = isinstance(expected, str) and isinstance(seen, str)
-    return expected == seen or (texts and " " in expected and " " in seen)
+    return expected == seen or (_is_sentence(expected) and _is_sentence(seen))
+
+
+def _is_sentence(value: Any) -> bool:
+    return isinstance(value, str) and SENTENCE.fullmatch(value) is not None
 
 
 def nearest_difference(expected: Any, seen: Any) -> tuple[Any, Any]:
