@@ -7,10 +7,11 @@ from packaging.version import Version
 
 from runner.catalogue import ROOT, Claim, Demo
 from runner.proofs.faults import Fault, line_of
-from runner.story.changes import PACKAGES, exhibit_of
+from runner.story.changes import exhibit_of
 from runner.story.versions import (
     FILE,
     HOLDS,
+    PACKAGES,
     RED,
     Aside,
     Column,
@@ -65,7 +66,8 @@ def faults_of_marks(demo: Demo, versions: Versions, museum: list[Exhibit]) -> It
     tests = demo.folder / "tests.py"
     text = tests.read_text("utf-8")
     for said in demo.claims:
-        mark = versions.asides.get(demo.number, {}).get(said.test) or said
+        aside = versions.asides.get(demo.number, {}).get(said.test)
+        mark = said if said.since or said.until else aside or said
         fault = _fault(demo.number, said.test, mark, versions, museum)
         if fault:
             line = line_of(text, text.find(f"def {said.test}("))
@@ -94,9 +96,7 @@ def _states(demo: str, test: str, versions: Versions, mark: str) -> States:
     label = mark.rpartition(" ")[0]
     found = []
     for column in versions.columns:
-        installed = versions.packages | column.packages
-        release = column.releases.get(label) or installed.get(PACKAGES.get(label, label))
-        if release:
+        if release := versions.release(column, label):
             found.append((column, Version(release), column.cell(demo, test).state))
     return found
 

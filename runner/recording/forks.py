@@ -22,6 +22,7 @@ class Preloaded:
 
     def __init__(self, folder: Path, python: str) -> None:
         self.python = python
+        self._is_closing = False
         self._log = tempfile.TemporaryFile()  # noqa: SIM115
         # A scratch copy keeps bytecode from run to run, whatever the user wants in the checkout.
         writes = {} if folder == ROOT else {"PYTHONDONTWRITEBYTECODE": ""}
@@ -39,7 +40,7 @@ class Preloaded:
         """Run pytest with these arguments; what it prints goes to the file `output`.
 
         Returns its exit status, None where it was ended after these seconds. Raises Uncollected
-        where the process cannot run anything.
+        where the process cannot run anything, UserError where it is closed meanwhile.
         """
         asked = {
             "arguments": arguments,
@@ -51,6 +52,8 @@ class Preloaded:
             self._process.stdin.write(json.dumps(asked).encode() + b"\n")
             self._process.stdin.flush()
         answer = self._process.stdout.readline()
+        if self._is_closing:
+            raise UserError("the run was ended")
         if not answer:
             self._log.seek(0)
             said = self._log.read().decode(errors="replace").strip() or "it ended"
@@ -62,6 +65,7 @@ class Preloaded:
 
     def close(self) -> None:
         """End the process, and its run if there is one."""
+        self._is_closing = True
         with suppress(BrokenPipeError):
             self._process.stdin.close()
         self._process.wait()

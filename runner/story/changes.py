@@ -5,16 +5,8 @@ from dataclasses import dataclass
 from packaging.version import Version
 
 from runner.catalogue import Claim, Demo
-from runner.story.versions import RED, Cell, Column, Exhibit, Versions
+from runner.story.versions import PACKAGES, RED, Aside, Cell, Column, Exhibit, Versions
 from runner.story.words import counted, releases
-
-# What the marks call a package, and its name in the pins.
-PACKAGES = {
-    "Django": "django",
-    "DRF": "djangorestframework",
-    "Simple JWT": "djangorestframework-simplejwt",
-    "PyJWT": "pyjwt",
-}
 
 
 @dataclass(frozen=True)
@@ -80,17 +72,25 @@ def _came(exhibit: Exhibit, label: str, release: str) -> bool:
 def _change(versions: Versions, demo: Demo, said: Claim, museum: list[Exhibit]) -> Change:
     column, cell = _newest_red(versions, demo.number, said.test)
     aside = versions.asides.get(demo.number, {}).get(said.test)
-    mark = aside or said
-    prose = aside or exhibit_of(museum, demo.number, mark.since or column.alone)
+    mark = said if said.since or said.until else aside or said
+    alone = "" if _explains(mark, versions, column) else column.alone
+    prose = aside or exhibit_of(museum, demo.number, alone or mark.since)
     return Change(
         demos=(demo.number,),
-        when=releases(mark.since, mark.until) or column.alone or f"not on {column.name}",
+        when=alone or releases(mark.since, mark.until) or f"not on {column.name}",
         older=prose.older if prose else _code(cell.seen) or _code(cell.reason),
         newer=prose.newer if prose else _code(cell.expected),
         test=said.test,
         text=said.text,
         states=tuple(c.cell(demo.number, said.test).state for c in versions.wide()),
     )
+
+
+def _explains(mark: Claim | Aside, versions: Versions, column: Column) -> bool:
+    """Whether the column is older than what the mark names."""
+    label, _, release = mark.since.rpartition(" ")
+    there = versions.release(column, label) if label else ""
+    return bool(there) and Version(there) < Version(release)
 
 
 def _newest_red(versions: Versions, demo: str, test: str) -> tuple[Column, Cell]:

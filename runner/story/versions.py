@@ -7,6 +7,13 @@ from typing import Any
 
 from runner.catalogue import ROOT
 
+# What the marks call a package, and its name in the pins.
+PACKAGES = {
+    "Django": "django",
+    "DRF": "djangorestframework",
+    "Simple JWT": "djangorestframework-simplejwt",
+    "PyJWT": "pyjwt",
+}
 FILE = ROOT / "docs" / "versions.json"
 MUSEUM = ROOT / "docs" / "museum.json"
 HOLDS, DIFFERS, WORDING = "holds", "differs", "wording only"
@@ -35,10 +42,8 @@ class Cell:
 
 @dataclass(frozen=True)
 class Aside:
-    """A difference that is not the one that a claim or trap is about, so the sentence has no mark.
-
-    `since` and `until` are as in a mark; `older` and `newer` are sentences.
-    """
+    """Words for what differs in a test. With `since` or `until` it is not what the claim or trap is
+    about, which has no mark then."""
 
     older: str
     newer: str
@@ -94,6 +99,12 @@ class Versions:
         """The columns that played all demos."""
         return [column for column in self.columns if not column.demos and not column.state]
 
+    def release(self, column: Column, label: str) -> str:
+        """The release of what the marks call DRF, Simple JWT or django-filter in this column;
+        empty where it is not known."""
+        installed = self.packages | column.packages
+        return column.releases.get(label) or installed.get(PACKAGES.get(label, label), "")
+
     def differing(self, demo: str) -> list[str]:
         """The tests of this demo that do not hold in every column, in the order of the data."""
         return [
@@ -110,7 +121,10 @@ class Versions:
     def from_json(cls, text: str) -> "Versions":
         data = json.loads(text)
         data["columns"] = [_column(plain) for plain in data["columns"]]
-        data["asides"] = asides_in(data.get("asides", {}))
+        data["asides"] = {
+            demo: {test: Aside(**aside) for test, aside in tests.items()}
+            for demo, tests in data.get("asides", {}).items()
+        }
         return cls(**data)
 
 
@@ -127,14 +141,6 @@ def _column(plain: dict[str, Any]) -> Column:
         for demo, cells in plain.get("differs", {}).items()
     }
     return Column(**plain | {"differs": differs})
-
-
-def asides_in(plain: dict[str, dict[str, dict[str, str]]]) -> dict[str, dict[str, Aside]]:
-    """The asides behind their plain data, by demo and test."""
-    return {
-        demo: {test: Aside(**aside) for test, aside in tests.items()}
-        for demo, tests in plain.items()
-    }
 
 
 def read_versions(file: Path = FILE) -> Versions:

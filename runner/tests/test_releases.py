@@ -10,9 +10,9 @@ from runner.show.versions import markdown
 from runner.show.web.pages import shared_pages
 from runner.story.changes import changes_of
 from runner.story.versions import (
+    Aside,
     Exhibit,
     Versions,
-    asides_in,
     read_museum,
     read_versions,
 )
@@ -117,12 +117,19 @@ def test_a_release_that_was_taken_back_needs_no_mark(marked):
 
 def test_what_differs_beside_the_claim_is_proven_in_its_place(marked):
     versions = two_columns()
-    aside = {"older": "a list", "newer": "an object", "since": "DRF 3.19"}
-    versions.asides = asides_in({"05": {"test_one_query": aside}})
+    aside = Aside("a list", "an object", since="DRF 3.19")
+    versions.asides = {"05": {"test_one_query": aside}}
 
     (fault,) = marked("", versions)
 
     assert "says since DRF 3.19, and it holds on" in fault
+
+
+def test_words_for_what_differs_leave_the_mark_of_the_claim(marked):
+    versions = two_columns()
+    versions.asides = {"05": {"test_one_query": Aside("a list", "an object")}}
+
+    assert marked('since="DRF 3.18"', versions) == []
 
 
 def test_pins_that_moved_past_the_columns_are_a_fault():
@@ -181,6 +188,29 @@ def test_a_row_has_the_older_beside_the_newer(house):
 
     assert (row.older, row.newer, row.when) == ("`[{}, 'bad']`", "`{'1': 'bad'}`", "since DRF 3.18")
     assert row.states == ("differs", "holds")
+
+
+def test_a_row_has_the_words_of_an_aside(house):
+    versions = two_columns()
+    aside = Aside("a list", "an object", since="DRF 3.18")
+    versions.asides = {"05": {"test_one_query": aside}}
+
+    (row,) = changes_of(versions, [Demo(house.demo)], [EXHIBIT])
+
+    assert (row.older, row.newer, row.when) == ("a list", "an object", "since DRF 3.18")
+
+
+@pytest.mark.parametrize("mark", ["", 'since="Python 3.11"'])
+def test_what_a_release_took_back_is_of_that_release_alone(house, mark):
+    mark_in(house, mark)
+    alone = column("5.2.1", "3.15.0", alone="DRF 3.15.0 alone", differs=RED)
+    exhibit = replace(EXHIBIT, when="DRF 3.15.0 alone", older="resets", newer="keeps")
+
+    (row,) = changes_of(
+        Versions([alone], two_columns().tests), [Demo(house.demo)], [EXHIBIT, exhibit]
+    )
+
+    assert (row.older, row.newer, row.when) == ("resets", "keeps", "DRF 3.15.0 alone")
 
 
 def test_a_row_has_the_words_of_the_museum_and_is_told_once(house):

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import replace
 from importlib.metadata import version
@@ -23,6 +24,7 @@ from runner.story.versions import (
     Versions,
     read_versions,
 )
+from runner.tests.processes import wait_until
 from runner.tests.releases import column, two_columns
 from runner.versions import environment, play
 from runner.versions.columns import Pair, keep_former, read_pairs
@@ -30,6 +32,16 @@ from runner.versions.data import versions_of
 from runner.versions.environment import CannotInstall, Environment
 from runner.versions.results import Result, Shelf
 from runner.versions.states import case_of, cell_of
+
+WAITS = """
+import threading
+from pathlib import Path
+
+def test_one():
+    Path({running!r}).touch()
+    threading.Event().wait()
+"""
+
 
 # What is tried
 
@@ -311,6 +323,19 @@ def test_releases_that_cannot_be_imported_say_why(house, tmp_path):
     assert here.drf == version("djangorestframework")
     assert str(error.value).endswith("ImportError: cannot import name 'cc_delim_re'")
     forget(house.folder)
+
+
+def test_a_run_that_is_ended_says_nothing_of_the_releases(house):
+    running = house.folder / "running"
+    house.write("tests.py", WAITS.format(running=str(running)))
+
+    with ThreadPoolExecutor(1) as workers:
+        run = workers.submit(rehearse, str(house.demo), folder=house.folder, demo=Demo(house.demo))
+        wait_until(running.exists)
+        forget(house.folder)
+        error = run.exception()
+
+    assert (type(error), str(error)) == (UserError, "the run was ended")
 
 
 def test_more_demos_than_cores_are_played_at_once():

@@ -10,8 +10,7 @@ from packaging.version import Version
 
 from runner.catalogue import ROOT
 from runner.proofs.release_faults import PIN, releases_in
-from runner.story.changes import PACKAGES
-from runner.story.versions import Aside, Versions, asides_in
+from runner.story.versions import PACKAGES, Aside, Versions
 
 FILE = Path(__file__).with_name("columns.toml")
 
@@ -68,7 +67,11 @@ def read_pairs(file: Path = FILE) -> list[Pair]:
 
 def read_asides(file: Path = FILE) -> dict[str, dict[str, Aside]]:
     """What differs beside the claims, by demo and test."""
-    return asides_in(tomllib.loads(file.read_text("utf-8")).get("aside", {}))
+    found: dict[str, dict[str, Aside]] = {}
+    for table in tomllib.loads(file.read_text("utf-8")).get("aside", []):
+        demo, tests = table.pop("demo"), table.pop("tests")
+        found.setdefault(demo, {}).update(dict.fromkeys(tests, Aside(**table)))
+    return found
 
 
 def _pair(table: dict) -> Pair:

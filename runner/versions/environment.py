@@ -110,7 +110,8 @@ def release_of(program: Path) -> str:
 
 def _reason(said: str) -> str:
     """What uv says of releases that do not fit, on one line."""
-    return " ".join(said.partition("cause:")[2].split()) or " ".join(said.split())
+    cause = said.partition("cause:")[2] or said
+    return " ".join(cause.split()).partition(", we can conclude")[0]
 
 
 def _uv(*words: object) -> subprocess.CompletedProcess[str]:
