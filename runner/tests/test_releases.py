@@ -4,17 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from runner.catalogue import Demo, find_demos
+from runner.catalogue import Demo
 from runner.proofs.release_faults import faults_of_columns, faults_of_marks, faults_of_tests
 from runner.show.versions import markdown
 from runner.show.web.pages import shared_pages
+from runner.show.web.versions import strip_of
 from runner.story.changes import changes_of
 from runner.story.versions import (
     Aside,
     Exhibit,
     Versions,
-    read_museum,
-    read_versions,
 )
 from runner.tests.releases import RED, column, two_columns
 from runner.versions.fallen import fallen
@@ -237,10 +236,44 @@ def test_the_page_says_how_many_are_the_same_everywhere(house):
     assert "| Django 5.2.1 + DRF 3.17.2 | 3.11.7 | ≠ 1 differ |" in page
 
 
-def test_the_web_page_and_the_strip_show_the_committed_data():
-    demos = find_demos()
+@pytest.fixture
+def data(tmp_path, monkeypatch):
+    """Make this the data that the pages show, with a row of the museum."""
 
-    page = shared_pages(demos)["versions.html"]
+    def show(versions: Versions) -> None:
+        monkeypatch.setattr("runner.show.web.versions.read_versions", lambda: versions)
+        monkeypatch.setattr("runner.show.web.versions.read_museum", lambda: [EXHIBIT])
 
-    rows = changes_of(read_versions(), demos, read_museum())
-    assert all(f'<a href="{row.demos[0]}.html#{row.test}">' in page for row in rows)
+    return show
+
+
+def test_the_web_page_has_the_rows_the_pairs_that_fail_and_the_museum(house, data):
+    data(two_columns(column("6.1", "3.17.2", state="cannot import", reason="no cc_delim_re")))
+    mark_in(house, 'since="DRF 3.18"')
+
+    page = shared_pages([Demo(house.demo)])["versions.html"]
+
+    assert '<a href="05.html#test_one_query">05</a>' in page
+    assert "One query serves every product: <code>[{}, 'bad']</code>" in page
+    assert 'aria-label="differs">≠' in page
+    assert "<strong>Django 6.1 + DRF 3.17.2</strong> cannot import: no cc_delim_re" in page
+    assert "<td>hid it</td><td>shows it</td><td>since DRF 3.2.0</td>" in page
+
+
+def test_the_strip_of_a_demo_has_what_differs_and_counts_the_rest(house, data):
+    versions = two_columns()
+    versions.tests["05"] += ["test_two", "test_three"]
+    data(versions)
+
+    strip = strip_of(Demo(house.demo))
+
+    (row,) = strip["rows"]
+    assert row["cells"] == [("differs", "≠"), ("holds", "✔")]
+    assert strip["alike"] == 2
+    assert [column["drf"] for column in strip["columns"]] == ["3.17.2", "3.18.0"]
+
+
+def test_a_demo_that_is_new_has_no_strip(house, data):
+    data(Versions([column("5.2.1", "3.18.0")]))
+
+    assert strip_of(Demo(house.demo)) == {}

@@ -19,7 +19,7 @@ from runner.recording.run import rehearse
 from runner.show.web.pages import Told, pages_of
 
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
-NAMES = ("index", "verdicts", "07", "07-break", "07-present", "16", "16-present")
+NAMES = ("index", "verdicts", "versions", "07", "07-break", "07-present", "16", "16-present")
 
 
 @pytest.fixture(scope="module")

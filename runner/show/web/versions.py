@@ -26,13 +26,16 @@ def page_of_versions(demos: list[Demo]) -> dict[str, Any]:
 
 
 def strip_of(demo: Demo) -> dict[str, Any]:
-    """What the strip of one demo needs: its tests that differ, and how many do not."""
+    """What the strip of one demo needs: its tests that differ, and how many do not. Nothing where
+    the data does not know the demo yet."""
     versions = read_versions()
+    if demo.number not in versions.tests:
+        return {}
     rows = changes_of(versions, [demo], read_museum())
     return {
         "columns": _columns(versions.wide()),
         "rows": [{"it": row, "cells": _cells(row.states)} for row in rows],
-        "alike": len(versions.tests.get(demo.number, [])) - len(rows),
+        "alike": len(versions.tests[demo.number]) - len(rows),
     }
 
 
