@@ -121,7 +121,7 @@ def test_the_same_login_is_read_from_one_wire_and_not_from_the_other(
     ]
 
 
-@claim("HTTPS is HTTP over SSL", verdict=Verdict.OUTDATED, since="Python 3.10")
+@claim("HTTPS is HTTP over SSL", verdict=Verdict.OUTDATED)
 def test_the_server_refuses_all_versions_before_tls_1_2(serve, stage):
     """SSL is the old name. SSL 3.0 is forbidden since 2015, TLS 1.0 and 1.1 since 2021. By default
     a server of Python refuses them since Python 3.10."""

@@ -176,8 +176,8 @@ def test_the_model_level_is_a_class_and_the_object_is_a_level_too(stage):
 @trap("The same GET as a page asks the permission again and again")
 def test_the_page_asks_for_the_methods_of_its_forms(stage):
     """The browsable API shows a form only if the caller may use it. So it asks nine times more, for
-    its forms. A permission that runs a query, counts or logs does so each time. `request.method` is
-    then the method of the form, and not GET."""
+    its forms, and it asked ten times before DRF 3.18. A permission that runs a query, counts or
+    logs does so each time. `request.method` is then the method of the form, and not GET."""
     page = sent("get", "/38/orders/traced/A-0001/", "ann", headers={"accept": "text/html"})
 
     steps = steps_of(page)

@@ -228,11 +228,11 @@ def test_the_page_after_the_logout_has_no_template(stage, project, visitor):
     assert response.exc_info[1].args[0] == "registration/logged_out.html"
 
 
-@trap("LoginRequiredMiddleware sends no one from the API to the login", since="Django 5.1")
+@trap("LoginRequiredMiddleware sends no one from the API to the login", since="DRF 3.16")
 def test_the_middleware_leaves_drf_views_alone(stage, settings, project, visitor):
-    """With this middleware, since Django 5.1, a plain view sends an anonymous caller to LOGIN_URL.
-    DRF marks its views so that the middleware leaves them alone: the permission answers, with 403.
-    The user has to click on "Log in"."""
+    """With this middleware, new in Django 5.1, a plain view sends an anonymous caller to LOGIN_URL.
+    Since DRF 3.16 the middleware leaves the views of DRF alone: the permission answers, with 403.
+    Before, the API redirected too. The user has to click on "Log in"."""
     project("with_login")
     middleware = "django.contrib.auth.middleware.LoginRequiredMiddleware"
     settings.MIDDLEWARE = [*settings.MIDDLEWARE, middleware]

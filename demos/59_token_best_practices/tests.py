@@ -58,8 +58,8 @@ def payload_of(token):
 @claim("Keep it secret, keep it safe", verdict=Verdict.DEPENDS)
 def test_an_error_report_shows_what_the_header_hides(stage, ann):
     """That depends on where you send it. When a view crashes, Django writes a report for the
-    admins. It hides the header Authorization. A token in the URL or in a form is written out. The
-    body of a JSON request is not in the report."""
+    admins. Since Django 5.2 it hides the header Authorization. A token in the URL or in a form is
+    written out. The body of a JSON request is not in the report."""
     order = factories.order.make(customer=ann, points_used=60)
     averages = [APIClient().get("/59/average/").json(), APIClient().post("/59/average/").json()]
     order.delete()

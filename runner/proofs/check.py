@@ -5,11 +5,12 @@ from collections.abc import Iterator
 
 from runner.catalogue import ROOT, Demo, find_demos
 from runner.errors import UserError
-from runner.proofs.docs import generated, recordings_of, renewed
+from runner.proofs.docs import PAGE, generated, page_of_versions, recordings_of, renewed
 from runner.proofs.english import faults_of_english
 from runner.proofs.faults import Fault, line_of
 from runner.proofs.mutations import mutated, mutations_of
 from runner.proofs.prose import faults_of_readme
+from runner.proofs.release_faults import faults_of_versions
 from runner.proofs.site import broken_of, hinted
 from runner.proofs.site_faults import faults_of_pages
 from runner.proofs.sizes import faults_of_demo_size, faults_of_module_sizes
@@ -30,6 +31,7 @@ def main(only: Demo | None = None) -> int:
     faults = [str(fault) for demo in demos for fault in faults_of(demo)]
     if not only:
         faults += map(str, (*faults_of_module_sizes(), *faults_of_topics(demos)))
+        faults += map(str, faults_of_versions(demos))
     if not faults:
         try:
             recordings = recordings_of(demos)
@@ -38,6 +40,8 @@ def main(only: Demo | None = None) -> int:
                 for file, parts in generated(recordings, with_top=not only).items()
                 if file.read_text("utf-8") != renewed(file, parts)
             ]
+            if not only and PAGE.read_text("utf-8") != page_of_versions(demos):
+                faults.append(str(Fault(PAGE, 0, "is stale; `make docs` writes it again")))
             told = [Told(demo, recordings[demo], broken_of(demo), hinted(demo)) for demo in demos]
             faults += [] if only else faults_of_pages(pages_of(told), told)
         except UserError as error:

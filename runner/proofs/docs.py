@@ -9,9 +9,11 @@ from runner.errors import UserError
 from runner.proofs.scratch import Scratch, in_scratch_copies
 from runner.recording.model import Recording
 from runner.recording.run import rehearse
-from runner.show import index, readme
+from runner.show import index, readme, versions
+from runner.story.versions import read_museum, read_versions
 
 CONSTRAINTS = ROOT / "constraints.txt"
+PAGE = ROOT / "docs" / "VERSIONS.md"
 SHOWN = ("django", "djangorestframework")  # the packages whose behaviour the transcripts tell
 EXCERPT = "07"  # the demo whose beginning stands in the top README
 SCENES_IN_EXCERPT = 2
@@ -99,8 +101,18 @@ def main(only: Demo | None = None) -> int:
                 begin, end = readme.marks(part)
                 print(f"{shown} lacks the lines {begin} and {end}", file=sys.stderr)
                 missing = True
-        text = renewed(file, parts)
-        if file.read_text("utf-8") != text:
-            file.write_text(text, "utf-8")
-            print(f"wrote {shown}")
+        _write(file, renewed(file, parts))
+    if not only:
+        _write(PAGE, page_of_versions(find_demos()))
     return 1 if missing else 0
+
+
+def _write(file: Path, text: str) -> None:
+    if not file.exists() or file.read_text("utf-8") != text:
+        file.write_text(text, "utf-8")
+        print(f"wrote {file.relative_to(ROOT)}")
+
+
+def page_of_versions(demos: list[Demo]) -> str:
+    """The text of PAGE, by the data that `make versions` left."""
+    return versions.markdown(read_versions(), demos, read_museum())

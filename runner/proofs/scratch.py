@@ -92,9 +92,9 @@ def scratch_copy() -> Iterator[Scratch]:
 
 
 def in_scratch_copies(
-    work: Callable[[Scratch, Task], Result], tasks: Iterable[Task]
+    work: Callable[[Scratch, Task], Result], tasks: Iterable[Task], at_once: int | None = None
 ) -> Iterator[Result]:
-    """What `work` returns for each task, in their order; one task a core at a time.
+    """What `work` returns for each task, in their order; `at_once` of them, or one a core.
 
     An exception, such as KeyboardInterrupt, ends all tasks at once.
     """
@@ -107,7 +107,7 @@ def in_scratch_copies(
         finally:
             free.put(scratch)
 
-    count = os.cpu_count()
+    count = at_once or os.cpu_count()
     with ThreadPoolExecutor(count) as workers, ExitStack() as copies:
         for _ in range(count):
             free.put(copies.enter_context(scratch_copy()))

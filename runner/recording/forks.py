@@ -13,15 +13,21 @@ from runner.catalogue import ROOT, Demo
 from runner.errors import UserError
 
 
+class Uncollected(UserError):
+    """The tests did not run: something that they import cannot be imported, for example."""
+
+
 class Preloaded:
     """The preloaded process of the checkout at `folder`; it runs one thing at a time."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, python: str) -> None:
+        self.python = python
+        self._is_closing = False
         self._log = tempfile.TemporaryFile()  # noqa: SIM115
         # A scratch copy keeps bytecode from run to run, whatever the user wants in the checkout.
         writes = {} if folder == ROOT else {"PYTHONDONTWRITEBYTECODE": ""}
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "runner.recording.preloaded"],
+            [python, "-m", "runner.recording.preloaded"],
             cwd=folder,
             env=os.environ | writes,
             stdin=subprocess.PIPE,
@@ -33,8 +39,8 @@ class Preloaded:
     def run(self, *arguments: str, demo: Demo | None, seconds: float, output: Path) -> int | None:
         """Run pytest with these arguments; what it prints goes to the file `output`.
 
-        Returns its exit status, None where it was ended after these seconds. Raises UserError
-        where the process cannot run anything.
+        Returns its exit status, None where it was ended after these seconds. Raises Uncollected
+        where the process cannot run anything, UserError where it is closed meanwhile.
         """
         asked = {
             "arguments": arguments,
@@ -46,10 +52,12 @@ class Preloaded:
             self._process.stdin.write(json.dumps(asked).encode() + b"\n")
             self._process.stdin.flush()
         answer = self._process.stdout.readline()
+        if self._is_closing:
+            raise UserError("the run was ended")
         if not answer:
             self._log.seek(0)
             said = self._log.read().decode(errors="replace").strip() or "it ended"
-            raise UserError(f"pytest cannot be loaded: {said.splitlines()[-1]}")
+            raise Uncollected(f"pytest cannot be loaded: {said.splitlines()[-1]}")
         return json.loads(answer)
 
     def alive(self) -> bool:
@@ -57,6 +65,7 @@ class Preloaded:
 
     def close(self) -> None:
         """End the process, and its run if there is one."""
+        self._is_closing = True
         with suppress(BrokenPipeError):
             self._process.stdin.close()
         self._process.wait()
@@ -67,11 +76,13 @@ class Preloaded:
 _preloaded: dict[Path, Preloaded] = {}
 
 
-def preloaded(folder: Path) -> Preloaded:
-    """The preloaded process of this checkout, started where there is none."""
+def preloaded(folder: Path, python: str = sys.executable) -> Preloaded:
+    """The preloaded process of this checkout under this Python, started where there is none."""
     known = _preloaded.get(folder)
+    if known and known.python != python:
+        forget(folder)
     if known is None or not known.alive():
-        _preloaded[folder] = known = Preloaded(folder)
+        _preloaded[folder] = known = Preloaded(folder, python)
     return known
 
 

@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import sys
 import tempfile
 from pathlib import Path
 from types import ModuleType
@@ -11,7 +12,7 @@ import pytest
 
 from runner.catalogue import ROOT, Demo
 from runner.errors import UserError
-from runner.recording.forks import preloaded
+from runner.recording.forks import Uncollected, preloaded
 from runner.recording.loading import load, sentence_about
 from runner.recording.model import Recording
 
@@ -90,15 +91,22 @@ def _on_all_cores() -> list[str]:
     return ["-p", "xdist", "-n", str(processes), "--dist", "loadfile"]
 
 
-def rehearse(*what: str, folder: Path = ROOT, demo: Demo | None = None) -> Recording:
+def rehearse(
+    *what: str,
+    folder: Path = ROOT,
+    demo: Demo | None = None,
+    python: str = sys.executable,
+) -> Recording:
     """Record the tests that `what` names to pytest, in the checkout at `folder`.
 
-    `demo` is loaded alone. Raises UserError, with what pytest said, where there is no recording.
+    `demo` is loaded alone. Raises UserError where there is no recording: Uncollected, with what
+    pytest said, where the tests did not begin.
     """
     with tempfile.TemporaryDirectory(prefix="demo-recording-") as scratch:
         file, output = Path(scratch) / "recording.json", Path(scratch) / "output"
         arguments = ["-q", "--tb=short", *FAST, f"--recording={file}", *what]
-        status = preloaded(folder).run(*arguments, demo=demo, seconds=SECONDS, output=output)
+        process = preloaded(folder, python)
+        status = process.run(*arguments, demo=demo, seconds=SECONDS, output=output)
         if status is None:
             raise UserError(f"still running after {SECONDS} seconds")
         if not file.exists() or status not in (0, 1):
@@ -108,5 +116,5 @@ def rehearse(*what: str, folder: Path = ROOT, demo: Demo | None = None) -> Recor
                 if exited:
                     raise UserError(reason)
             telling = [line for line in said if line.startswith("E  ")] or said
-            raise UserError(f"pytest {' '.join(what)} did not get far: {telling[-1].strip()}")
+            raise Uncollected(f"pytest {' '.join(what)} did not get far: {telling[-1].strip()}")
         return Recording.from_json(file.read_text("utf-8"))

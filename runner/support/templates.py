@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import django
 from django.apps import apps
 from django.conf import settings
 from django.db import DatabaseError
@@ -40,8 +41,9 @@ def leave_template(connection: Any) -> None:
 
 
 def _name() -> str:
-    """Each set of models has a template of its own: an edit of a models.py makes another one."""
-    told = hashlib.sha256(repr(settings.INSTALLED_APPS).encode())
+    """Each set of models has a template of its own: an edit of a models.py makes another one, and
+    so does another Django."""
+    told = hashlib.sha256(repr((django.VERSION, settings.INSTALLED_APPS)).encode())
     for app in apps.get_app_configs():
         models = Path(app.path) / "models.py"
         if models.exists():

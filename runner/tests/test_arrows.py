@@ -36,6 +36,10 @@ ARROWS = {
         *(*BASE, "runner.recording", "runner.story", "runner.show", "shop"),
         *("runner.learn.exercises", "runner.learn.hints", "runner.support.launch"),
     ),
+    "runner.versions": (
+        *(*BASE, "runner.recording", "runner.story", "runner.show", "runner.proofs"),
+        "runner.support.launch",
+    ),
     "runner.support": (*BASE, "runner.recording", "config.celery", "shop"),
     "config": ("runner.catalogue",),
     "shop": (),

@@ -20,7 +20,7 @@ from runner.show.web.pages import Told, pages_of
 
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js")
 NAMES = (
-    *("index", "verdicts", "quiz", "interview"),
+    *("index", "verdicts", "versions", "quiz", "interview"),
     *("07", "07-break", "07-fix", "07-present", "16", "16-present"),
 )
 

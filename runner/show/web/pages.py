@@ -1,5 +1,5 @@
-"""The pages: index, demo, break, present, verdicts; with those for learning. Each is text, made of
-plain data."""
+"""The pages: index, demo, break, present, verdicts, versions; with those for learning. Each is
+text, made of plain data."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,6 +14,7 @@ from runner.show.web.drawing import TEMPLATES, around, draw
 from runner.show.web.index import index_of, words_of
 from runner.show.web.learning import SCRIPTS, Exercise, answers_script, asking_pages, fix_page
 from runner.show.web.prose import prose_of
+from runner.show.web.versions import page_of_versions, strip_of
 from runner.story.proof import tests_of
 from runner.story.story import Teller
 from runner.story.told import Options, Part, Request
@@ -60,6 +61,9 @@ def shared_pages(demos: list[Demo], live: bool = False) -> dict[str, str]:
         "verdicts.html": draw(
             "verdicts.html", title="Verdicts", live=live, rows=_verdict_rows(demos)
         ),
+        "versions.html": draw(
+            "versions.html", title="Versions", live=live, **page_of_versions(demos)
+        ),
         "search.js": words_of(demos),
         **asking_pages(demos, live),
     }
@@ -81,6 +85,7 @@ def pages_of_demo(told: Told, demos: list[Demo], live: bool = False) -> dict[str
         "opening": teller.opening(),
         "closing": teller.closing(),
         "prose": prose_of(demo),
+        "strip": strip_of(demo),
         "also": [d for d in demos if d.number in read_topics().see_also(number)],
         "comparisons": [
             {"it": comparison, "most": max(bar.value for bar in comparison.bars)}
