@@ -20,7 +20,8 @@ INSTALL = $(PYTHON) -E tools/environment.py fill '$(VENV)' '$(PINS)'
 # they may hold any character.
 DATABASE = $${DB:+"--db=$$DB"}
 NUMBER = $${N:+"--n=$$N"}
-LEARNER = $(NUMBER) $${TOPIC:+"--topic=$$TOPIC"} $${STATE:+"--state=$$STATE"}
+KEPT = $${STATE:+"--state=$$STATE"}
+LEARNER = $(NUMBER) $${TOPIC:+"--topic=$$TOPIC"} $(KEPT)
 SHOWN = $${STEP:+"--step=$$STEP"} $${CODE:+"--code=$$CODE"} $${SQL:+"--sql=$$SQL"} $${SHORT:+"--short=$$SHORT"} $(DATABASE)
 
 has_python := $(shell test -x '$(PY)' && echo yes)
@@ -65,10 +66,10 @@ interview: $(LEARN)  ## answer aloud, then tick what you said (N=5 TOPIC=securit
 	@$(RUN) interview $(LEARNER)
 
 fix: $$(call ready,$$(last))  ## go on with what you were fixing
-	@$(RUN) fix $(LEARNER)
+	@$(RUN) fix $(NUMBER) $(KEPT)
 
 fix-%: $$(call ready,$$*)  ## repair a demo that was broken for you (N=3: the third exercise)
-	@$(RUN) fix '$*' $(LEARNER)
+	@$(RUN) fix '$*' $(NUMBER) $(KEPT)
 
 cards: $(LEARN)  ## write a deck for Anki: build/cathay-shop.apkg
 	@$(RUN) cards
