@@ -8,7 +8,7 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +62,7 @@ def changed(file: Path) -> Iterator[Progress]:
         fcntl.flock(lock, fcntl.LOCK_EX)
         progress = progress_in(file)
         yield progress
-        _write(file, json.dumps(progress, indent=1, sort_keys=True) + "\n")
+        _write(file, json.dumps(progress, indent=1) + "\n")
     finally:
         os.close(lock)
 
@@ -76,7 +76,8 @@ def _write(file: Path, text: str) -> None:
             os.fsync(written.fileno())
         new.replace(file)
     except OSError as error:
-        new.unlink(missing_ok=True)
+        with suppress(OSError):
+            new.unlink()
         raise UserError(_unwritable(file, error)) from error
 
 

@@ -1,6 +1,7 @@
 """`make quiz`: asks claims, says what is true and why, and asks again what was missed."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
@@ -55,45 +56,38 @@ class Quiz:
         self.answers: list[Answer] = []
 
     def play(self, questions: list[Question]) -> None:
-        """Ask them, and then once more those that were missed, until the learner quits."""
+        """Ask them, and then once more those that were missed, until the learner quits.
+
+        The second time nothing is kept: what was missed comes again tomorrow anyway.
+        """
+        if self._ask_all(questions, "", self._keep):
+            missed = [answer.question for answer in self.answers if not answer.right]
+            self._ask_all(missed, "again ", lambda _: "tomorrow")
+
+    def _ask_all(
+        self, questions: list[Question], which: str, comes_again: Callable[[Answer], str]
+    ) -> bool:
+        """Whether all were asked before the learner quits."""
         for number, question in enumerate(questions, 1):
-            if not self._ask(question, f"{number} of {len(questions)}"):
-                return
-        missed = [answer.question for answer in self.answers if not answer.right]
-        for number, question in enumerate(missed, 1):
-            if not self._ask_again(question, f"again {number} of {len(missed)}"):
-                return
+            asked = _asked(question, f"{which}{number} of {len(questions)}")
+            given = show.ask(self.screen, asked)
+            if not given:
+                return False
+            answer = Answer(question, given)
+            if not show.reveal(self.screen, _revealed(asked, answer, comes_again(answer))):
+                return False
+        return True
 
-    def _ask(self, question: Question, place: str) -> bool:
-        """Whether the learner goes on."""
-        asked = _asked(question, place)
-        given = show.ask(self.screen, asked)
-        if not given:
-            return False
-        answer = Answer(question, given)
-        memory = self._keep(answer)
-        self.answers.append(answer)
-        when = _when(memory) if answer.right else "at the end"
-        return show.reveal(self.screen, _revealed(asked, answer, when))
-
-    def _ask_again(self, question: Question, place: str) -> bool:
-        """Nothing is kept: what was missed comes again tomorrow anyway."""
-        asked = _asked(question, place)
-        given = show.ask(self.screen, asked)
-        if not given:
-            return False
-        return show.reveal(self.screen, _revealed(asked, Answer(question, given), "tomorrow"))
-
-    def _keep(self, answer: Answer) -> Memory:
-        key = answer.question.key
+    def _keep(self, answer: Answer) -> str:
+        """Write the answer to the file; returns when the claim comes again."""
+        key, at = answer.question.key, schedule.now()
         with changed(self.file) as progress:
             entries = progress.setdefault("quiz", {})
-            entries[key] = answered(entries.get(key), answer.right, schedule.now())
-        return memory_of(entries[key])
-
-
-def _when(memory: Memory) -> str:
-    return day_in_words(days_until(memory.due, schedule.now()))
+            entries[key] = answered(entries.get(key), answer.right, at)
+        self.answers.append(answer)
+        if not answer.right:
+            return "at the end"
+        return day_in_words(days_until(memory_of(entries[key]).due, at))
 
 
 def _asked(question: Question, place: str) -> Asked:

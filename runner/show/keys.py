@@ -7,8 +7,7 @@ import sys
 import termios
 import tty
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from typing import Any
+from contextlib import contextmanager
 
 NEXT = ("n", " ", "\r", "\n", "\x1b[C", "\x1b[B", "\x1b[6~")  # PageDown is what a clicker sends
 BACK = ("b", "\x7f", "\x1b[D", "\x1b[A", "\x1b[5~")
@@ -38,10 +37,8 @@ def one_key_at_a_time() -> Iterator[Callable[..., str]]:
     before = termios.tcgetattr(keyboard)
     wake, waker = os.pipe()
     os.set_blocking(waker, False)
-
-    def resized(*_: Any) -> None:
-        with suppress(BlockingIOError):  # the pipe is full: it wakes already
-            os.write(waker, b"!")
+    # Python runs no handler of a signal that comes just before `select`, until that returns.
+    previous_waker = signal.set_wakeup_fd(waker, warn_on_full_buffer=False)
 
     def read_key(seconds: float | None = None) -> str:
         ready, _, _ = select.select([keyboard, wake], [], [], seconds)
@@ -58,12 +55,13 @@ def one_key_at_a_time() -> Iterator[Callable[..., str]]:
                     break
         return key.decode("utf-8", "replace")
 
-    previous = signal.signal(signal.SIGWINCH, resized)
+    previous = signal.signal(signal.SIGWINCH, lambda *_: None)
     tty.setcbreak(keyboard)
     try:
         yield read_key
     finally:
         termios.tcsetattr(keyboard, termios.TCSADRAIN, before)
         signal.signal(signal.SIGWINCH, previous)
+        signal.set_wakeup_fd(previous_waker)
         os.close(wake)
         os.close(waker)

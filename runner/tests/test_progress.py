@@ -136,6 +136,17 @@ def test_the_new_file_is_whole_on_the_disk_before_it_replaces_the_old_one(file, 
     assert seen == [(len(ONE_ANSWER), False)]
 
 
+def test_a_name_that_leaves_no_room_for_a_second_file_is_one_sentence(tmp_path):
+    file = tmp_path / ("x" * 252)
+
+    with pytest.raises(UserError) as refused:
+        answer(file)
+
+    assert str(refused.value) == (
+        f"{file} cannot be written (File name too long); name another file by STATE=."
+    )
+
+
 def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path):
     (tmp_path / "state").write_text("a file", "utf-8")
     file = tmp_path / "state" / "progress.json"
@@ -154,9 +165,9 @@ def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path):
         ("", "Expecting value: line 1 column 1 (char 0)"),
         ('{"quiz": {', "Expecting property name enclosed in double quotes: line 1 column 11"),
         ("[" * 100_000, "maximum recursion depth exceeded"),
-        ("[]", "it is no progress of this project"),
-        ('{"quiz": []}', "it is no progress of this project"),
-        ('{"quiz": {}, "fix": 3}', "it is no progress of this project"),
+        ("[]", "it is no progress of this project);"),
+        ('{"quiz": []}', "it is no progress of this project);"),
+        ('{"quiz": {}, "fix": 3}', "it is no progress of this project);"),
     ],
 )
 def test_a_file_that_is_no_progress_is_one_sentence_and_stays(file, text, reason):

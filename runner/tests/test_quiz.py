@@ -1,6 +1,7 @@
 """`make quiz` in a real terminal: a pseudo-terminal that the test types into."""
 
 import json
+import os
 import re
 import resource
 import subprocess
@@ -55,10 +56,10 @@ ASKED = "Is it true? Press a key."
 FROZEN = """
 import sys
 from datetime import datetime
-from runner.__main__ import run
+from runner.__main__ import leave, run
 from runner.learn import schedule
 schedule.now = lambda: datetime.fromisoformat({!r})
-sys.exit(run(sys.argv[1:]))
+leave(run(sys.argv[1:]))
 """
 
 
@@ -121,12 +122,12 @@ def test_a_claim_is_asked_then_come_the_verdict_the_reason_and_the_evidence(quiz
     end = terminal.read_to_the_end()
 
     assert " 05 · What holds?" in asked
-    assert "1 of 1 · h d o w · ? help" in asked
+    assert " 1 of 1 · h d o w · ? help · q quit" in asked
     assert not re.search(r"Apples do|only when|never did|GET|DRF 3\.18", asked)
     assert "Right. It comes again in 2 days." in revealed
     assert re.search(r"Apples do|only when|never did", revealed)
     assert f"GET /05/{name.lower()}/" in revealed
-    assert "1 of 1 · n next · ? help · q quit" in revealed
+    assert " 1 of 1 · n next · ? help · q quit" in revealed
     assert "1 of 1 right" in end
     assert terminal.process.wait(30) == 0
 
@@ -291,6 +292,18 @@ def test_q_at_once_is_no_score_and_keeps_nothing(quiz, file):
     assert not file.exists()
 
 
+@pytest.mark.parametrize("keys", ["oq", "onq"])
+def test_after_q_nothing_that_was_missed_is_asked_again(quiz, keys):
+    terminal = quiz()
+    read_question(terminal)
+
+    terminal.press(keys)
+    end = terminal.read_to_the_end()
+
+    assert "0 of 1 right" in end
+    assert "again 1 of 1" not in end
+
+
 def test_q_while_missed_ones_are_asked_again_ends_with_the_score(quiz):
     terminal = quiz()
     for _ in range(3):
@@ -387,6 +400,17 @@ def test_a_page_that_is_no_more_becomes_the_last_one(quiz):
     assert "page" not in screen
 
 
+def test_each_page_begins_on_an_empty_screen_and_its_last_line_is_reversed(quiz):
+    terminal = quiz()
+    terminal.read_until("q quit")
+
+    terminal.press("x")
+    again = terminal.read_raw_until("q quit")
+
+    assert "\x1b[2J\x1b[H\x1b[1;38;5;31m 05 · " in again
+    assert "\x1b[24;1H\x1b[7m 1 of 3 · h d o w · ? help · q quit" in again
+
+
 def test_question_mark_tells_all_keys(quiz):
     terminal = quiz()
     _, name = read_question(terminal)
@@ -411,17 +435,6 @@ def test_colours_are_left_out_where_the_user_wants_none(quiz):
     assert "38;5" not in without
 
 
-def test_no_figure_has_a_colour_that_the_terminal_chooses(quiz):
-    terminal = quiz()
-    answer(terminal)
-
-    terminal.press("q")
-    end = terminal.read_raw_until("not asked yet")
-
-    assert "1 of 1" in end
-    assert re.findall(r"\x1b\[(?:\d+;)?3[0-7]m", end) == []
-
-
 def test_without_a_terminal_it_says_what_works_without_one(garden, file):
     said = sentence_of(garden.run("quiz", f"--state={file}"))
 
@@ -429,6 +442,14 @@ def test_without_a_terminal_it_says_what_works_without_one(garden, file):
         "The quiz reads keys from a terminal, and there is none; "
         "`make demo-05` plays a demo without one, `make site` writes pages."
     )
+
+
+@pytest.mark.parametrize("descriptor", [0, 1])
+def test_a_terminal_for_the_keys_or_the_pages_alone_is_not_enough(quiz, descriptor):
+    terminal = quiz(prepare=lambda: os.dup2(os.open(os.devnull, os.O_RDWR), descriptor))
+
+    assert "The quiz reads keys from a terminal, and there is none" in terminal.read_to_the_end()
+    assert terminal.process.wait(30) == 2
 
 
 def test_a_bad_number_or_topic_is_one_sentence(garden):

@@ -192,6 +192,13 @@ def test_a_long_scene_has_pages_and_the_verdict_stands_on_each():
     assert [page.splitlines()[-1].strip() for page in (first, second, third)] == ["c", "j", "l"]
 
 
+@pytest.mark.parametrize(("height", "on_each"), [(12, True), (11, False)])
+def test_the_verdict_stands_on_each_page_where_five_lines_are_left_for_the_rest(height, on_each):
+    told = Revealed(ASKED, "holds", "holds", "", "tomorrow", "Why.", "\n".join("abcdefghijkl"))
+
+    assert all("✔ holds" in page for page in pages(told, height)) is on_each
+
+
 def test_on_a_tiny_terminal_the_verdict_stands_on_the_first_page_alone():
     told = Revealed(ASKED, "holds", "holds", "", "tomorrow", "Why.", "a\nb")
 
@@ -238,6 +245,51 @@ def test_without_an_answer_there_is_no_score():
     score = Score(Share("", 0, 0), [], [], [], [], [], 344)
 
     assert drawn(show.score(score)) == " No claim was answered; `make quiz` asks again.\n"
+
+
+def colours():
+    return Console(
+        file=io.StringIO(),
+        width=80,
+        height=24,
+        color_system="256",
+        force_terminal=True,
+        _environ={},
+    )
+
+
+def in_colours(part):
+    console = colours()
+    console.print(part)
+    return console.file.getvalue()
+
+
+def test_what_is_asked_stands_out():
+    drawn = in_colours(show.question(ASKED))
+
+    assert "\x1b[1;38;5;31m 07 · \x1b[0mWhat is" in drawn
+    assert "\x1b[1;38;5;31mprefetch_related\x1b[0m\x1b[1m cures it\x1b[0m" in drawn
+    assert "\x1b[1mh\x1b[0m  \x1b[38;5;28m✔ holds" in drawn
+
+
+def test_a_verdict_has_its_colour_and_right_and_wrong_have_theirs():
+    (missed,) = map(in_colours, show.answer(colours(), REVEALED))
+    told = Revealed(ASKED, "wrong", "wrong", "", "tomorrow", "It is not.", "")
+    (right,) = map(in_colours, show.answer(colours(), told))
+
+    assert "cures it\x1b[0m · since DRF 3.18" in missed
+    assert "\x1b[1;38;5;130m◐ depends\x1b[0m  \x1b[38;5;196mNot right: you said holds." in missed
+    assert "\x1b[1;38;5;127m⊘ wrong\x1b[0m  \x1b[38;5;28mRight." in right
+
+
+def test_the_headings_of_the_score_stand_out():
+    drawn = in_colours(show.score(SCORE))
+
+    for heading in (" 1 of 3 right", " Play what you missed", " Your weakest", " What comes next"):
+        assert f"\x1b[1m{heading}" in drawn
+    assert drawn.startswith("─" * 80)
+    assert "\x1b[38;5;31mmake demo-17" in drawn
+    assert "\x1b[38;5;28m✔ holds" in drawn
 
 
 def test_all_keys_are_told():

@@ -104,7 +104,7 @@ def test_question_mark_shows_the_keys_until_any_key_and_then_the_same_page():
 
     _, keys, again = typed.paper.getvalue().partition("what the keys do\n")
     assert keys
-    assert again.startswith("\x1b[5;1H any key goes back")
+    assert again.startswith("\x1b[5;1H any key goes backtwo\n")
     assert again.endswith("two\n\x1b[5;1H 1 of 9 · page 2 of 3 · q quit")
     assert typed.left == []
 
