@@ -203,6 +203,14 @@ def test_a_demo_without_a_topic_stands_in_the_deck_above(house):
     assert note["tags"] == ["demo-05", "aloud"]
 
 
+def test_a_question_with_a_sign_of_html_can_be_read(house):
+    house.edit("README.md", "**Is it one query?**", "**Is 1 < `2 & 3`?**")
+
+    note = deck_of(house)["05/next/Is 1 &lt; `2 &amp; 3`?"]
+
+    assert note["Front"] == "Is 1 &lt; <code>2 &amp; 3</code>?"
+
+
 def test_a_release_stands_beside_the_verdict(house):
     house.edit("tests.py", 'every product")', 'every product", since="DRF 3.18")')
 
