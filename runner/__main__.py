@@ -188,16 +188,12 @@ def do_cards(options: argparse.Namespace) -> int:
 
 
 def do_versions(options: argparse.Namespace) -> int:
+    """Also `museum`."""
     surroundings.forget_choices()
-    from runner.versions.main import main
-
-    return main()
+    return importlib.import_module(f"runner.{options.command}.main").main()
 
 
-def do_museum(options: argparse.Namespace) -> int:
-    from runner.museum.main import main
-
-    return main()
+do_museum = do_versions
 
 
 def do_new(options: argparse.Namespace) -> int:
