@@ -220,7 +220,7 @@ def test_a_row_has_the_words_of_the_museum_and_is_told_once(house):
         two_columns(), [Demo(house.demo)], [exhibit, replace(EXHIBIT, older="hid | it")]
     )
 
-    assert "| One query serves every product: hid it | shows it | since DRF 3.18 |" in page
+    assert ") One query serves every product | hid it | shows it | since DRF 3.18 |" in page
     assert page.count("hid it") == 1
     assert "## The museum" in page
     assert "hid \\| it" in page
@@ -253,8 +253,8 @@ def test_the_web_page_has_the_rows_the_pairs_that_fail_and_the_museum(house, dat
 
     page = shared_pages([Demo(house.demo)])["versions.html"]
 
-    assert '<a href="05.html#test_one_query">05</a>' in page
-    assert "One query serves every product: <code>[{}, 'bad']</code>" in page
+    assert '<a href="05.html#test_one_query">05 · One query serves every product</a>' in page
+    assert "<td><code>[{}, 'bad']</code></td><td><code>{'1': 'bad'}</code></td>" in page
     assert 'aria-label="differs">≠' in page
     assert "<strong>Django 6.1 + DRF 3.17.2</strong> cannot import: no cc_delim_re" in page
     assert "<td>hid it</td><td>shows it</td><td>since DRF 3.2.0</td>" in page

@@ -14,6 +14,7 @@ from runner.versions.environment import Environment
 PARTS = (
     *("config", "shop", "runner/recording", "runner/support"),
     *("conftest.py", "pyproject.toml", "runner/marks.py", "runner/catalogue.py"),
+    "runner/versions/results.py",
 )
 
 
