@@ -12,6 +12,7 @@ from runner.show.web.versions import strip_of
 from runner.story.changes import changes_of
 from runner.story.versions import (
     Aside,
+    Cell,
     Exhibit,
     Versions,
 )
@@ -165,6 +166,13 @@ def test_a_verdict_that_fell_is_one_sentence_with_its_demo(house):
         "05: the claim “One query serves every product” fell on Django 7.0 + DRF 4.0 (differs); "
         "see `make demo-05`, test_one_query."
     )
+
+
+def test_what_was_not_tried_did_not_fall(house):
+    skipped = {"05": {"test_one_query": Cell("not tried", reason="no browser")}}
+    newest = column("7.0", "4.0", pins="constraints-newest.txt", differs=skipped)
+
+    assert list(fallen(Versions([newest]), [Demo(house.demo)])) == []
 
 
 def test_pins_that_cannot_be_played_are_one_sentence(house):

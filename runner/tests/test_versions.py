@@ -340,3 +340,48 @@ def test_releases_that_cannot_be_imported_play_nothing_and_say_why(kept):
     assert versions.columns[0].state == "cannot import"
     assert versions.columns[0].reason == "ImportError: cc_delim_re"
     assert versions.wide() == []
+
+
+def test_the_data_puts_what_was_seen_together(kept):
+    demo = find_demo("04")
+    pinned, older = Pair("3.11", "constraints.txt"), {"django": "5.2.1"}
+    narrow = Pair("3.11", "constraints.txt", older, demos=("04",), alone="Django 5.2.1 alone")
+    environments = {pair: Environment(pair) for pair in (pinned, narrow)}
+    for pair, django in ((pinned, "5.2.19"), (narrow, "5.2.1")):
+        packages = {"rich": "15.0.0", "django": django}
+        environments[pair].made = Made("", python="3.11.7", packages=packages)
+        cases = {} if pair is pinned else {"test_a": red(expected="1", seen="2")}
+        shelf = Shelf(environments[pair])
+        shelf.keep(shelf.file_of(demo), Result(cases))
+        shelf.keep(shelf.file_of(find_demo("12")), Result())
+
+    versions = versions_of(environments, [demo, find_demo("12")])
+
+    first, second = versions.columns
+    assert versions.packages == {"rich": "15.0.0"}
+    assert (first.pins, second.pins) == ("constraints.txt", "")
+    assert first.releases["Python"] == "3.11.7"
+    assert second.packages == {"django": "5.2.1"}
+    assert second.alone == "Django 5.2.1 alone"
+    assert second.differs == {"04": {"test_a": Cell("differs", expected="1", seen="2")}}
+    assert list(versions.tests) == ["04", "12"]
+
+
+def test_a_column_plays_its_demos_alone(kept):
+    pair = Pair("3.11", "constraints.txt", demos=("04",))
+    environment = Environment(pair)
+    shelf = Shelf(environment)
+    shelf.keep(shelf.file_of(find_demo("04")), Result())
+
+    versions = versions_of({pair: environment}, [find_demo("04"), find_demo("12")])
+
+    assert versions.columns[0].cell("04", "test_a").state == "holds"
+    assert versions.columns[0].cell("12", "test_a").state == "not tried"
+
+
+def test_releases_that_cannot_install_are_a_column_with_the_reason(kept):
+    versions = versions_of({Pair("3.99", "constraints.txt"): "there is no python3.99"}, [])
+
+    (column,) = versions.columns
+    assert (column.state, column.reason) == ("cannot install", "there is no python3.99")
+    assert column.releases["Python"] == "3.99"
