@@ -115,6 +115,14 @@ def test_a_release_that_was_taken_back_needs_no_mark(marked):
     assert marked("", Versions([alone], {"05": ["test_one_query"]})) == []
 
 
+@pytest.mark.parametrize("mark", ['since="DRF 3.2"', 'until="DRF 3.18"'])
+def test_a_release_that_was_taken_back_contradicts_no_mark(marked, mark):
+    alone = column("5.2.1", "3.15.0", alone="DRF 3.15.0 alone", differs=RED)
+    columns = [alone, column("5.2.1", "3.18.0")]
+
+    assert marked(mark, Versions(columns, {"05": ["test_one_query"]}), [EXHIBIT]) == []
+
+
 def test_what_differs_beside_the_claim_is_proven_in_its_place(marked):
     versions = two_columns()
     aside = Aside("a list", "an object", since="DRF 3.19")
