@@ -91,6 +91,14 @@ EXHIBIT = Exhibit(
 )
 
 
+def test_a_release_without_an_older_column_is_not_shown(marked):
+    versions = Versions([column("5.2.1", "3.18.0")], {"05": ["test_one_query"]})
+
+    (fault,) = marked('since="DRF 3.18"', versions)
+
+    assert "says since DRF 3.18, which nothing shows" in fault
+
+
 def test_a_row_of_the_museum_proves_an_older_release(marked):
     versions = Versions([column("5.2.1", "3.18.0")], {"05": ["test_one_query"]})
 
