@@ -184,11 +184,10 @@ class Recording:
 
 
 def _scene(plain: dict[str, Any]) -> Scene:
-    return Scene(**plain | {"cases": [case_from(case) for case in plain["cases"]]})
+    return Scene(**plain | {"cases": [_case(case) for case in plain["cases"]]})
 
 
-def case_from(plain: dict[str, Any]) -> Case:
-    """The case behind what `asdict` made of it."""
+def _case(plain: dict[str, Any]) -> Case:
     failure = plain["failure"] and Failure(**plain["failure"])
     return Case(**plain | {"failure": failure, "events": [event_of(e) for e in plain["events"]]})
 

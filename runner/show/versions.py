@@ -48,8 +48,8 @@ def _table(rows: list[Change], paths: dict[str, str]) -> Iterator[str]:
     yield "| --- | --- | --- | --- |"
     for row in rows:
         links = " ".join(f"[{n}](../{paths[n]}/)" for n in row.demos if n in paths)
-        text = f"{row.text}: " if row.text else ""
-        yield f"| {links} | {_cell(text + row.older)} | {_cell(row.newer)} | {row.when} |"
+        cells = [f"{links} {row.text}", row.older, row.newer, row.when]
+        yield f"| {' | '.join(map(_cell, cells))} |"
 
 
 def _cell(text: str) -> str:

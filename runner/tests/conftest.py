@@ -206,3 +206,11 @@ def chrome(browser_socket: str) -> Iterator[Any]:
             yield browser
             return
         pytest.fail("no browser starts")
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder .versions/ of this test."""
+    monkeypatch.setattr("runner.versions.environment.KEPT", tmp_path)
+    monkeypatch.setattr("runner.versions.services.FILE", tmp_path / "services.json")
+    return tmp_path

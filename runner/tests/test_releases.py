@@ -12,6 +12,7 @@ from runner.show.web.versions import strip_of
 from runner.story.changes import changes_of
 from runner.story.versions import (
     Aside,
+    Cell,
     Exhibit,
     Versions,
 )
@@ -90,6 +91,14 @@ EXHIBIT = Exhibit(
 )
 
 
+def test_a_release_without_an_older_column_is_not_shown(marked):
+    versions = Versions([column("5.2.1", "3.18.0")], {"05": ["test_one_query"]})
+
+    (fault,) = marked('since="DRF 3.18"', versions)
+
+    assert "says since DRF 3.18, which nothing shows" in fault
+
+
 def test_a_row_of_the_museum_proves_an_older_release(marked):
     versions = Versions([column("5.2.1", "3.18.0")], {"05": ["test_one_query"]})
 
@@ -112,6 +121,14 @@ def test_a_release_that_was_taken_back_needs_no_mark(marked):
     alone = column("5.2.1", "3.15.0", alone="DRF 3.15.0 alone", differs=RED)
 
     assert marked("", Versions([alone], {"05": ["test_one_query"]})) == []
+
+
+@pytest.mark.parametrize("mark", ['since="DRF 3.2"', 'until="DRF 3.18"'])
+def test_a_release_that_was_taken_back_contradicts_no_mark(marked, mark):
+    alone = column("5.2.1", "3.15.0", alone="DRF 3.15.0 alone", differs=RED)
+    columns = [alone, column("5.2.1", "3.18.0")]
+
+    assert marked(mark, Versions(columns, {"05": ["test_one_query"]}), [EXHIBIT]) == []
 
 
 def test_what_differs_beside_the_claim_is_proven_in_its_place(marked):
@@ -167,6 +184,13 @@ def test_a_verdict_that_fell_is_one_sentence_with_its_demo(house):
     )
 
 
+def test_what_was_not_tried_did_not_fall(house):
+    skipped = {"05": {"test_one_query": Cell("not tried", reason="no browser")}}
+    newest = column("7.0", "4.0", pins="constraints-newest.txt", differs=skipped)
+
+    assert list(fallen(Versions([newest]), [Demo(house.demo)])) == []
+
+
 def test_pins_that_cannot_be_played_are_one_sentence(house):
     newest = column(
         "7.0", "4.0", pins="constraints-newest.txt", state="cannot import", reason="why"
@@ -220,7 +244,7 @@ def test_a_row_has_the_words_of_the_museum_and_is_told_once(house):
         two_columns(), [Demo(house.demo)], [exhibit, replace(EXHIBIT, older="hid | it")]
     )
 
-    assert "| One query serves every product: hid it | shows it | since DRF 3.18 |" in page
+    assert ") One query serves every product | hid it | shows it | since DRF 3.18 |" in page
     assert page.count("hid it") == 1
     assert "## The museum" in page
     assert "hid \\| it" in page
@@ -253,8 +277,8 @@ def test_the_web_page_has_the_rows_the_pairs_that_fail_and_the_museum(house, dat
 
     page = shared_pages([Demo(house.demo)])["versions.html"]
 
-    assert '<a href="05.html#test_one_query">05</a>' in page
-    assert "One query serves every product: <code>[{}, 'bad']</code>" in page
+    assert '<a href="05.html#test_one_query">05 · One query serves every product</a>' in page
+    assert "<td><code>[{}, 'bad']</code></td><td><code>{'1': 'bad'}</code></td>" in page
     assert 'aria-label="differs">≠' in page
     assert "<strong>Django 6.1 + DRF 3.17.2</strong> cannot import: no cc_delim_re" in page
     assert "<td>hid it</td><td>shows it</td><td>since DRF 3.2.0</td>" in page

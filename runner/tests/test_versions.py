@@ -1,20 +1,17 @@
 """`make versions`: what is played, what a test came to, and the data."""
 
 import os
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from dataclasses import replace
 from importlib.metadata import version
-from pathlib import Path
 from threading import Barrier
 
 import pytest
 
-from runner.catalogue import ROOT, Demo, find_demo, find_demos
+from runner.catalogue import Demo, find_demo, find_demos
 from runner.errors import UserError
 from runner.proofs.release_faults import faults_of_tests
-from runner.proofs.scratch import in_scratch_copies
+from runner.proofs.scratch import Scratch, in_scratch_copies
 from runner.recording.forks import Uncollected, forget
 from runner.recording.model import Case, Failure, Note, Scene
 from runner.recording.run import rehearse
@@ -26,10 +23,10 @@ from runner.story.versions import (
 )
 from runner.tests.processes import wait_until
 from runner.tests.releases import column, two_columns
-from runner.versions import environment, play
-from runner.versions.columns import Pair, keep_former, read_pairs
+from runner.versions import play, results
+from runner.versions.columns import Pair
 from runner.versions.data import versions_of
-from runner.versions.environment import CannotInstall, Environment
+from runner.versions.environment import Environment, Made
 from runner.versions.results import Result, Shelf
 from runner.versions.states import case_of, cell_of
 
@@ -41,90 +38,6 @@ def test_one():
     Path({running!r}).touch()
     threading.Event().wait()
 """
-
-
-# What is tried
-
-
-def test_the_pins_are_two_of_the_columns():
-    pinned = [pair.pins for pair in read_pairs() if pair.is_pinned]
-
-    assert sorted(pinned) == ["constraints-newest.txt", "constraints.txt"]
-
-
-def test_the_oldest_column_comes_first(tmp_path):
-    (tmp_path / "columns.toml").write_text(
-        '[[column]]\npython = "3.11"\npins = "constraints.txt"\ndjango = "6.0"\n'
-        '[[column]]\npython = "3.11"\npins = "constraints.txt"\ndjango = "5.2.9"\n'
-        '[[column]]\npython = "3.11"\npins = "constraints.txt"\ndjango = "5.2.10"\ndrf = "3.9"\n'
-    )
-
-    found = read_pairs(tmp_path / "columns.toml")
-
-    assert [pair.releases["Django"] for pair in found] == ["5.2.10", "5.2.9", "6.0"]
-
-
-def test_a_column_changes_its_releases_and_no_other_pin():
-    pair = Pair("3.11", "constraints.txt", {"django": "5.1.15", "django-tables": "2.0"})
-
-    before = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
-    changed = sorted(set(pair.pinned.splitlines()) - set(before))
-
-    assert changed == ["django-tables==2.0", "django==5.1.15"]
-
-
-def test_pins_that_moved_stay_as_a_column(tmp_path):
-    file = tmp_path / "columns.toml"
-    file.write_text('[[column]]\npython = "3.11"\npins = "constraints.txt"\n')
-    former = replace(column("5.1.1", "3.16.0"), pins="constraints.txt")
-
-    names = keep_former(Versions([former]), file), keep_former(Versions([former]), file)
-
-    assert names == (["Django 5.1.1 + DRF 3.16.0"], [])
-    assert read_pairs(file)[0].changed == {"django": "5.1.1", "djangorestframework": "3.16.0"}
-
-
-def test_a_python_that_is_missing_is_one_sentence(capsys):
-    pair = Pair("3.99", "constraints.txt")
-
-    made = play.made([pair])
-
-    assert made == {pair: "there is no python3.99 on the PATH"}
-    assert capsys.readouterr().out == (
-        f"{pair.name} cannot install: there is no python3.99 on the PATH\n"
-    )
-
-
-@pytest.fixture
-def kept(tmp_path, monkeypatch):
-    """The folder .versions/ of this test."""
-    for module in ("environment", "services"):
-        monkeypatch.setattr(f"runner.versions.{module}.KEPT", tmp_path, raising=False)
-    return tmp_path
-
-
-def uv_that(monkeypatch, folder: Path, says: str, status: int) -> None:
-    """Put a uv in place that makes an environment, and then fails to install into it."""
-    script = folder / "uv"
-    script.write_text(f'#!/bin/sh\n[ "$1" = venv ] && exit 0\necho "{says}" >&2\nexit {status}\n')
-    script.chmod(0o755)
-    monkeypatch.setattr(environment, "UV", [str(script)])
-
-
-def test_releases_that_do_not_fit_cannot_install_and_say_why(kept, monkeypatch):
-    uv_that(monkeypatch, kept, "error: No solution found\n  cause: Because DRF needs\n  Django", 1)
-    here = ".".join(map(str, sys.version_info[:2]))
-
-    with pytest.raises(CannotInstall, match=r"^Because DRF needs Django$"):
-        Environment(Pair(here, "constraints.txt")).make()
-
-
-def test_an_index_that_does_not_answer_is_no_state(kept, monkeypatch):
-    uv_that(monkeypatch, kept, "error: failed to fetch", 2)
-    here = ".".join(map(str, sys.version_info[:2]))
-
-    with pytest.raises(UserError, match="is a package index reachable"):
-        Environment(Pair(here, "constraints.txt")).make()
 
 
 # What a test came to
@@ -251,6 +164,28 @@ def test_what_was_seen_is_kept_until_the_demo_changes(house, shelf):
     assert shelf.find(demo) is None
 
 
+def test_an_older_result_is_removed(house, shelf):
+    demo = Demo(house.demo)
+    shelf.keep(shelf.file_of(demo), Result())
+    house.edit("views.py", "select_related", "prefetch_related")
+
+    shelf.keep(shelf.file_of(demo), Result())
+
+    assert list(shelf.folder.iterdir()) == [shelf.file_of(demo)]
+
+
+def test_an_edit_of_the_shop_or_the_runner_is_another_result(house, shelf, monkeypatch):
+    demo = Demo(house.demo)
+    shelf.keep(shelf.file_of(demo), Result())
+    monkeypatch.setattr(results, "ROOT", house.folder)
+
+    before = shelf.file_of(demo)
+    results._digest.cache_clear()
+    (house.folder / "shop" / "models.py").write_text("")
+
+    assert shelf.file_of(demo) != before
+
+
 def test_other_releases_are_other_results(house, shelf):
     demo = Demo(house.demo)
     shelf.keep(shelf.file_of(demo), Result())
@@ -260,10 +195,10 @@ def test_other_releases_are_other_results(house, shelf):
     assert shelf.find(demo) is None
 
 
-def played(kept, monkeypatch, demos: list[Demo], results) -> Shelf:
-    """Play these demos without running one: `results` is called instead."""
+def played(kept, monkeypatch, demos: list[Demo], result_of) -> Shelf:
+    """Play these demos without running one: `result_of` is called instead."""
     environment = Environment(Pair("3.11", "constraints.txt"))
-    monkeypatch.setattr(play, "_result", lambda scratch, task: results(task[1]))
+    monkeypatch.setattr(play, "_result", lambda scratch, task: result_of(task[1]))
     monkeypatch.setattr(play, "DEMOS_AT_ONCE", 1)
     monkeypatch.setattr(play, "servers_for", lambda demos: nullcontext())
     monkeypatch.setattr(play, "keep_services", lambda: None)
@@ -274,13 +209,13 @@ def played(kept, monkeypatch, demos: list[Demo], results) -> Shelf:
 def test_ctrl_c_loses_nothing_of_what_is_done(kept, monkeypatch):
     demos = [find_demo("04"), find_demo("12")]
 
-    def results(demo: Demo) -> Result:
+    def result_of(demo: Demo) -> Result:
         if demo.number == "12":
             raise KeyboardInterrupt
         return Result()
 
     with pytest.raises(KeyboardInterrupt):
-        played(kept, monkeypatch, demos, results)
+        played(kept, monkeypatch, demos, result_of)
 
     environment = Environment(Pair("3.11", "constraints.txt"))
     assert [demo.number for _, demo in play.missing(environment, demos)] == ["12"]
@@ -289,19 +224,20 @@ def test_ctrl_c_loses_nothing_of_what_is_done(kept, monkeypatch):
 def test_a_server_that_does_not_start_is_told_and_the_rest_is_kept(kept, monkeypatch, capsys):
     demos = [find_demo("04"), find_demo("12")]
 
-    def results(demo: Demo) -> Result:
+    def result_of(demo: Demo) -> Result:
         if demo.number == "04":
             raise UserError("The Celery worker did not start.")
         return Result()
 
     with pytest.raises(UserError, match=r"^1 demo could not be played \(04: The Celery worker did"):
-        played(kept, monkeypatch, demos, results)
+        played(kept, monkeypatch, demos, result_of)
 
     assert capsys.readouterr().out.endswith(" 04? .\n")
 
 
 def test_a_test_differs_only_if_it_is_red_twice(kept, monkeypatch):
-    runs = iter([Result({"test_a": red(), "test_b": red()}), Result({"test_a": red()})])
+    both = ({"test_a": red(), "test_b": red()}, {"test_a": red(), "test_c": red()})
+    runs = iter(map(Result, both))
     demo = find_demo("04")
 
     shelf = played(kept, monkeypatch, [demo], lambda demo: next(runs))
@@ -336,6 +272,18 @@ def test_a_run_that_is_ended_says_nothing_of_the_releases(house):
         error = run.exception()
 
     assert (type(error), str(error)) == (UserError, "the run was ended")
+
+
+def test_a_demo_that_cannot_be_imported_says_why_in_few_words(kept, monkeypatch):
+    def rehearse(*what: str, **more: object) -> None:
+        raise Uncollected("pytest demos/04 did not get far: E   TypeError: no `condition`")
+
+    monkeypatch.setattr(play, "rehearse", rehearse)
+    environment = Environment(Pair("3.11", "constraints.txt"))
+
+    result = play._result(Scratch(kept / "scratch"), (environment, find_demo("04")))
+
+    assert result == Result(unimported="TypeError: no `condition`")
 
 
 def test_more_demos_than_cores_are_played_at_once():
@@ -381,11 +329,9 @@ def test_a_demo_that_cannot_be_imported_hides_no_other():
     assert broken.cell("07", "test_a") == Cell("holds")
 
 
-def test_releases_that_cannot_be_imported_play_nothing_and_say_why(kept, monkeypatch):
+def test_releases_that_cannot_be_imported_play_nothing_and_say_why(kept):
     environment = Environment(Pair("3.11", "constraints.txt"))
-    environment.unimported = "ImportError: cc_delim_re"
-    monkeypatch.setattr(Environment, "packages", lambda self: {"django": "5.2"})
-    monkeypatch.setattr("runner.versions.data.release_of", lambda python: "3.11.7")
+    environment.made = Made("", unimported="ImportError: cc_delim_re")
 
     tasks = list(play.missing(environment, [find_demo("04")]))
     versions = versions_of({environment.pair: environment}, [find_demo("04")])
@@ -394,3 +340,48 @@ def test_releases_that_cannot_be_imported_play_nothing_and_say_why(kept, monkeyp
     assert versions.columns[0].state == "cannot import"
     assert versions.columns[0].reason == "ImportError: cc_delim_re"
     assert versions.wide() == []
+
+
+def test_the_data_puts_what_was_seen_together(kept):
+    demo = find_demo("04")
+    pinned, older = Pair("3.11", "constraints.txt"), {"django": "5.2.1"}
+    narrow = Pair("3.11", "constraints.txt", older, demos=("04",), alone="Django 5.2.1 alone")
+    environments = {pair: Environment(pair) for pair in (pinned, narrow)}
+    for pair, django in ((pinned, "5.2.19"), (narrow, "5.2.1")):
+        packages = {"rich": "15.0.0", "django": django}
+        environments[pair].made = Made("", python="3.11.7", packages=packages)
+        cases = {} if pair is pinned else {"test_a": red(expected="1", seen="2")}
+        shelf = Shelf(environments[pair])
+        shelf.keep(shelf.file_of(demo), Result(cases))
+        shelf.keep(shelf.file_of(find_demo("12")), Result())
+
+    versions = versions_of(environments, [demo, find_demo("12")])
+
+    first, second = versions.columns
+    assert versions.packages == {"rich": "15.0.0"}
+    assert (first.pins, second.pins) == ("constraints.txt", "")
+    assert first.releases["Python"] == "3.11.7"
+    assert second.packages == {"django": "5.2.1"}
+    assert second.alone == "Django 5.2.1 alone"
+    assert second.differs == {"04": {"test_a": Cell("differs", expected="1", seen="2")}}
+    assert list(versions.tests) == ["04", "12"]
+
+
+def test_a_column_plays_its_demos_alone(kept):
+    pair = Pair("3.11", "constraints.txt", demos=("04",))
+    environment = Environment(pair)
+    shelf = Shelf(environment)
+    shelf.keep(shelf.file_of(find_demo("04")), Result())
+
+    versions = versions_of({pair: environment}, [find_demo("04"), find_demo("12")])
+
+    assert versions.columns[0].cell("04", "test_a").state == "holds"
+    assert versions.columns[0].cell("12", "test_a").state == "not tried"
+
+
+def test_releases_that_cannot_install_are_a_column_with_the_reason(kept):
+    versions = versions_of({Pair("3.99", "constraints.txt"): "there is no python3.99"}, [])
+
+    (column,) = versions.columns
+    assert (column.state, column.reason) == ("cannot install", "there is no python3.99")
+    assert column.releases["Python"] == "3.99"

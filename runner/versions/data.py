@@ -5,7 +5,7 @@ from dataclasses import replace
 from runner.catalogue import Demo
 from runner.story.versions import NO_IMPORT, NO_INSTALL, Column, Versions
 from runner.versions.columns import Pair, read_asides
-from runner.versions.environment import Environment, release_of
+from runner.versions.environment import Environment
 from runner.versions.results import Shelf
 from runner.versions.services import known_services
 from runner.versions.states import cell_of
@@ -40,11 +40,11 @@ def _column(pair: Pair, found: Environment | str, demos: list[Demo]) -> Column:
         return replace(column, state=NO_INSTALL, reason=found)
     column = replace(
         column,
-        releases=column.releases | {"Python": release_of(found.python)},
-        packages=found.packages(),
+        releases=column.releases | {"Python": found.made.python},
+        packages=found.made.packages,
     )
-    if found.unimported:
-        return replace(column, state=NO_IMPORT, reason=found.unimported)
+    if found.made.unimported:
+        return replace(column, state=NO_IMPORT, reason=found.made.unimported)
     shelf = Shelf(found)
     results = {demo.number: shelf.find(demo) for demo in demos if column.plays(demo.number)}
     return replace(

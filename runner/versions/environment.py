@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -36,6 +37,17 @@ class CannotInstall(Exception):
     """These releases cannot be installed together, or their Python is missing: why."""
 
 
+@dataclass
+class Made:
+    """What came of making an environment; kept, so that it is asked once."""
+
+    wanted: str  # what it was made of
+    python: str = ""  # the exact release
+    packages: dict[str, str] = field(default_factory=dict)  # the exact release of each
+    uninstallable: str = ""  # why these releases cannot be installed together
+    unimported: str = ""  # why they cannot be imported together
+
+
 class Environment:
     """The environment of one column."""
 
@@ -43,41 +55,50 @@ class Environment:
         self.pair = pair
         self.folder = KEPT / re.sub(r"[^\w.]+", "-", f"{pair.name}-py{pair.python}").lower()
         self.python = self.folder / "env" / "bin" / "python"
-        self.unimported = ""
+        self.made = Made("")
 
     def make(self) -> None:
-        """Install what is not there. Raises CannotInstall; UserError where no index answers.
+        """Install what is not there. Raises CannotInstall; UserError where no index answers."""
+        file = self.folder / "made.json"
+        wanted = "\n".join([*requirements(), self.pair.pinned])
+        self.made = _kept(file)
+        if self.made.wanted != wanted or not os.access(self.python, os.X_OK):
+            file.unlink(missing_ok=True)
+            self.made = self._make(wanted)
+            file.write_text(json.dumps(asdict(self.made), indent=1), "utf-8")
+        if self.made.uninstallable:
+            raise CannotInstall(self.made.uninstallable)
 
-        Afterwards `unimported` says why the releases cannot be imported together, if so.
-        """
-        made = self.folder / "made.json"
-        wanted = {"pins": self.pair.pinned, "packages": requirements()}
-        known = json.loads(made.read_text("utf-8")) if made.exists() else {}
-        self.unimported = known.get("unimported", "")
-        if known == wanted | {"unimported": self.unimported} and os.access(self.python, os.X_OK):
-            return
+    def _make(self, wanted: str) -> Made:
         program = interpreter(self.pair.python)
         self.folder.mkdir(parents=True, exist_ok=True)
-        made.unlink(missing_ok=True)
         pins = self.folder / "pins.txt"
         pins.write_text(self.pair.pinned, "utf-8")
         _checked(_uv("venv", "-q", "--clear", "--python", program, self.folder / "env"))
+        made = Made(wanted, python=release_of(program))
         install = ("pip", "install", "-q", "--compile-bytecode", "--python", self.python)
         done = _uv(*install, "--constraint", pins, *requirements())
         if done.returncode == UNRESOLVED:
-            raise CannotInstall(_reason(done.stderr))
+            return replace(made, uninstallable=_reason(done.stderr))
         _checked(done)
-        tried = _run(self.python, "-E", "-W", "ignore", "-c", IMPORTS)
-        said = tried.stderr.splitlines()[-1] if tried.returncode else ""
-        self.unimported = re.sub(r" \(/.*\)$", "", said)  # a path of this machine
-        told = wanted | {"unimported": self.unimported}
-        made.write_text(json.dumps(told, indent=1), "utf-8")
-
-    def packages(self) -> dict[str, str]:
-        """The exact release of all that is installed."""
         listed = _uv("pip", "list", "--format=json", "--python", self.python)
         _checked(listed)
-        return {each["name"]: each["version"] for each in json.loads(listed.stdout)}
+        packages = {each["name"]: each["version"] for each in json.loads(listed.stdout)}
+        return replace(made, packages=packages, unimported=_unimported(self.python))
+
+
+def _kept(file: Path) -> Made:
+    """What the file says; nothing where it is missing, cut off or of another checkout."""
+    try:
+        return Made(**json.loads(file.read_text("utf-8")))
+    except (FileNotFoundError, ValueError, TypeError):
+        return Made("")
+
+
+def _unimported(python: Path) -> str:
+    tried = _run(python, "-E", "-W", "ignore", "-c", IMPORTS)
+    said = tried.stderr.splitlines()[-1] if tried.returncode else ""
+    return re.sub(r" \(/.*\)$", "", said)  # a path of this machine
 
 
 @cache

@@ -48,8 +48,8 @@ def made(pairs: list[Pair]) -> dict[Pair, Environment | str]:
     for pair, environment in made.items():
         if isinstance(environment, str):
             say(f"{pair.name} {NO_INSTALL}: {environment}")
-        elif environment.unimported:
-            say(f"{pair.name} {NO_IMPORT}: {environment.unimported}")
+        elif environment.made.unimported:
+            say(f"{pair.name} {NO_IMPORT}: {environment.made.unimported}")
     return made
 
 
@@ -80,7 +80,7 @@ def play(tasks: list[Task]) -> None:
 
 def missing(environment: Environment, demos: list[Demo]) -> Iterator[Task]:
     """What of these demos has to be played in this environment."""
-    if environment.unimported:
+    if environment.made.unimported:
         return
     shelf = Shelf(environment)
     for demo in demos:

@@ -5,15 +5,17 @@ import json
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from runner.catalogue import ROOT, Demo
-from runner.recording.model import Case, case_from
+from runner.recording.model import Case, Failure
 from runner.versions.environment import Environment
 
 # What a verdict can depend on, besides the demo and what is installed.
 PARTS = (
     *("config", "shop", "runner/recording", "runner/support"),
     *("conftest.py", "pyproject.toml", "runner/marks.py", "runner/catalogue.py"),
+    "runner/versions/results.py",
 )
 
 
@@ -44,7 +46,7 @@ class Shelf:
         if not file.exists():
             return None
         plain = json.loads(file.read_text("utf-8"))
-        cases = {test: case_from(case) for test, case in plain["cases"].items()}
+        cases = {test: _case(case) for test, case in plain["cases"].items()}
         return Result(cases, plain["unimported"])
 
     def keep(self, file: Path, result: Result) -> None:
@@ -55,6 +57,10 @@ class Shelf:
         for old in self.folder.glob(f"{file.name[:2]}-*.json"):
             old.unlink()
         new.replace(file)
+
+
+def _case(plain: dict[str, Any]) -> Case:
+    return Case(**plain | {"failure": plain["failure"] and Failure(**plain["failure"])})
 
 
 @cache
