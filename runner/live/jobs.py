@@ -110,13 +110,19 @@ class Jobs:
                 await process.wait()
             finally:
                 if process.returncode is None:
-                    process.send_signal(signal.SIGINT)  # so that it ends what it has started
+                    _signal(process.pid, signal.SIGINT)  # so that it ends what it has started
                     with suppress(TimeoutError):
                         await asyncio.wait_for(process.wait(), 5)
                 if process.returncode is None:
-                    process.kill()
+                    _signal(process.pid, signal.SIGKILL)
                 if not job.is_over:
                     await job.tell("end", "")
+
+
+def _signal(pid: int, number: signal.Signals) -> None:
+    """As `Process.send_signal`, which takes the status of one that has just ended from asyncio."""
+    with suppress(ProcessLookupError):
+        os.kill(pid, number)
 
 
 def _environment() -> dict[str, str]:

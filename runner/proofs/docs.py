@@ -108,9 +108,15 @@ def main(only: Demo | None = None) -> int:
 
 
 def _write(file: Path, text: str) -> None:
-    if not file.exists() or file.read_text("utf-8") != text:
+    if is_stale(file, text):
+        file.parent.mkdir(exist_ok=True)
         file.write_text(text, "utf-8")
         print(f"wrote {file.relative_to(ROOT)}")
+
+
+def is_stale(file: Path, text: str) -> bool:
+    """Whether the file is missing or holds something else."""
+    return not file.exists() or file.read_text("utf-8") != text
 
 
 def page_of_versions(demos: list[Demo]) -> str:

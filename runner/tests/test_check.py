@@ -239,7 +239,11 @@ def test_writing_the_docs_makes_the_check_content_and_a_change_makes_them_stale(
         "demos/05_tiny/README.md: is stale; `make docs` writes it again",
         "1 demo checked, 1 fault",
     ]
-    assert written.stdout.splitlines() == ["wrote demos/05_tiny/README.md", "wrote README.md"]
+    assert written.stdout.splitlines() == [
+        "wrote demos/05_tiny/README.md",
+        "wrote README.md",
+        "wrote docs/VERSIONS.md",
+    ]
     assert (fresh.returncode, fresh.stdout) == (0, "1 demo checked, 0 faults\n")
     assert stale_again.returncode == 1
 

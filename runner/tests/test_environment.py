@@ -115,7 +115,10 @@ OPENAPI = "import pytest\npytestmark = [pytest.mark.openapi]\n"
         (["demo-07", "DATABASE_URL=postgres://h/x"], {".core", ".services"}),
         (["demo-07", "REDIS_URL=redis://h"], {".core", ".services"}),
         (["demo-32"], {".core", ".browser"}),
-        (["check"], {".core", ".services", ".openapi", ".browser", ".tls", ".dev", ".all"}),
+        (
+            ["check"],
+            {*(".core", ".services", ".openapi", ".browser", ".tls"), *(".learn", ".dev", ".all")},
+        ),
     ],
 )
 def test_a_first_command_installs_what_it_needs(checkout, command, stamps):
