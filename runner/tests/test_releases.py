@@ -15,6 +15,7 @@ from runner.story.versions import (
     Cell,
     Exhibit,
     Versions,
+    read_versions,
 )
 from runner.tests.releases import RED, column, two_columns
 from runner.versions.fallen import fallen
@@ -156,6 +157,14 @@ def test_pins_that_moved_past_the_columns_are_a_fault():
     assert faults[0].endswith("the releases of constraints.txt; `make versions` adds it")
 
 
+@pytest.mark.parametrize("lack", [{"demos": ["05"]}, {"state": "cannot install"}])
+def test_a_column_that_did_not_play_all_demos_is_none_of_the_pins(lack):
+    versions = read_versions()
+    versions.columns = [replace(column, **lack) for column in versions.columns]
+
+    assert len(list(faults_of_columns(versions))) == 2
+
+
 def test_a_claim_that_the_data_lacks_is_a_fault(house):
     (fault,) = faults_of_tests(Demo(house.demo), Versions())
 
@@ -236,6 +245,26 @@ def test_what_a_release_took_back_is_of_that_release_alone(house, mark):
     assert (row.older, row.newer, row.when) == ("resets", "keeps", "DRF 3.15.0 alone")
 
 
+def test_a_mark_that_the_release_explains_comes_first(house):
+    mark_in(house, 'since="DRF 3.15.2"')
+    alone = column("5.2.1", "3.15.0", alone="DRF 3.15.0 alone", differs=RED)
+
+    (row,) = changes_of(Versions([alone], two_columns().tests), [Demo(house.demo)], [])
+
+    assert row.when == "since DRF 3.15.2"
+
+
+def test_what_the_newest_release_that_differs_did_is_told(house):
+    mark_in(house, 'since="DRF 3.18"')
+    older = {"05": {"test_one_query": Cell("differs", seen="1", expected="2")}}
+    versions = two_columns()
+    versions.columns.insert(0, column("5.2.1", "3.9", differs=older))
+
+    (row,) = changes_of(versions, [Demo(house.demo)], [])
+
+    assert (row.older, row.newer) == ("`[{}, 'bad']`", "`{'1': 'bad'}`")
+
+
 def test_a_row_has_the_words_of_the_museum_and_is_told_once(house):
     mark_in(house, 'since="DRF 3.18"')
     exhibit = replace(EXHIBIT, releases=("3.18.0",))
@@ -258,6 +287,32 @@ def test_the_page_says_how_many_are_the_same_everywhere(house):
 
     assert "**2 of 3 claims and traps are the same on all 2 pairs of releases.**" in page
     assert "| Django 5.2.1 + DRF 3.17.2 | 3.11.7 | ≠ 1 differ |" in page
+
+
+def test_columns_of_few_demos_and_failed_pairs_count_as_no_pair(house):
+    few = column("5.2.0", "3.18.0", demos=["05"])
+    broken = column("6.1", "3.17.2", state="cannot import", reason="no cc_delim_re")
+
+    page = markdown(two_columns(few, broken), [Demo(house.demo)], [])
+
+    assert "the same on all 2 pairs" in page
+    assert "Django 5.2.0" not in page
+    assert "| Django 6.1 + DRF 3.17.2 | 3.11.7 | cannot import: no cc_delim_re |" in page
+
+
+def test_the_page_names_a_demo_that_a_pair_cannot_import(house):
+    older = column("5.2.0", "3.9", unimported={"07": "ImportError"})
+
+    page = markdown(Versions([older]), [Demo(house.demo)], [])
+
+    assert "| Django 5.2.0 + DRF 3.9 | 3.11.7 | ✔ all hold; 07 cannot be imported |" in page
+
+
+def test_what_was_not_tried_is_no_row(house):
+    skipped = {"05": {"test_one_query": Cell("not tried", reason="no browser")}}
+    versions = Versions([column("5.2.1", "3.18.0", differs=skipped)], two_columns().tests)
+
+    assert changes_of(versions, [Demo(house.demo)], []) == []
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from runner.story.versions import (
     Versions,
     read_versions,
 )
+from runner.support import templates
 from runner.tests.processes import wait_until
 from runner.tests.releases import column, two_columns
 from runner.versions import play, results
@@ -284,6 +285,14 @@ def test_a_demo_that_cannot_be_imported_says_why_in_few_words(kept, monkeypatch)
     result = play._result(Scratch(kept / "scratch"), (environment, find_demo("04")))
 
     assert result == Result(unimported="TypeError: no `condition`")
+
+
+def test_another_django_has_tables_of_its_own(monkeypatch):
+    before = templates._name()
+
+    monkeypatch.setattr(templates.django, "VERSION", (9, 0))
+
+    assert templates._name() != before
 
 
 def test_more_demos_than_cores_are_played_at_once():
