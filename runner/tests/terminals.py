@@ -9,6 +9,7 @@ import struct
 import subprocess
 import sys
 import termios
+import time
 
 
 class Terminal:
@@ -54,10 +55,13 @@ class Terminal:
         return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", self.read_raw_until(awaited))
 
     def read_raw_until(self, awaited):
-        """The same with its control sequences."""
+        """The same with its control sequences. A page with a clock is drawn all the time, so the
+        deadline is for all of it."""
         seen = ""
+        deadline = time.monotonic() + 60
         while awaited not in re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", seen):
-            assert select.select([self.keyboard], [], [], 60)[0], f"no {awaited!r} in {seen!r}"
+            left = max(0, deadline - time.monotonic())
+            assert select.select([self.keyboard], [], [], left)[0], f"no {awaited!r} in {seen!r}"
             seen += os.read(self.keyboard, 65536).decode()
         return seen
 

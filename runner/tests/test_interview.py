@@ -302,11 +302,12 @@ def test_a_long_answer_has_pages(interview, talk):
 
 def test_a_list_longer_than_the_terminal_is_shown_to_its_end(interview):
     talk = interview()
-    talk.resize(7, 40)
     talk.press("n")
     talk.read_until("n next")
     talk.press("n")
+    talk.read_until("0 of 2 said")
 
+    talk.resize(7, 40)
     first = talk.read_until("0 of 2 said")
     talk.press("n")
     second = talk.read_until("0 of 2 said")
