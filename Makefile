@@ -74,7 +74,7 @@ fix-%: $$(call ready,$$*)  ## repair a demo that was broken for you (N=3: the th
 cards: $(LEARN)  ## write a deck for Anki: build/cathay-shop.apkg
 	@$(RUN) cards
 
-test: $(ALL)  ## run all proofs (DB=postgres: all of them on PostgreSQL)
+test: $(ALL)  ## run all proofs (DB=postgres: those of the demos, on PostgreSQL)
 	@$(RUN) test $(DATABASE)
 
 test-%: $$(call ready,$$*)  ## run the proofs of one demo

@@ -13,6 +13,9 @@ from runner.errors import UserError
 from runner.recording.model import Recording
 from runner.support.launch.shared import servers_for
 
+# Of the runner's own tests, the one that depends on the database.
+POKES = "runner/tests/test_pokes.py"
+
 
 def told(options: argparse.Namespace):
     """How much is told, by the options of the command."""
@@ -75,7 +78,11 @@ def do_watch(options: argparse.Namespace) -> int:
 def do_test(options: argparse.Namespace) -> int:
     from runner.recording.run import run_all
 
-    return run_all(asked_for(options), with_runner=not options.demo)
+    demos = asked_for(options)
+    what = [str(demo.folder) for demo in demos] if options.demo or options.db else []
+    if options.db and not options.demo:
+        what.append(POKES)
+    return run_all(demos, *what, at_once=not options.demo)
 
 
 def asked_for(options: argparse.Namespace) -> list[Demo]:

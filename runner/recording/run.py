@@ -69,16 +69,17 @@ def listen(demo: Demo, listener: Any) -> int:
     return status
 
 
-def run_all(demos: list[Demo], *, with_runner: bool) -> int:
-    """Run the proofs of these demos, and of the runner, as pytest shows them.
+def run_all(demos: list[Demo], *what: str, at_once: bool) -> int:
+    """Run these demos' proofs, as pytest shows them: what is named, or all, also of the runner.
 
+    `at_once`: in another order each time, on all cores.
     Returns pytest's exit status; raises KeyboardInterrupt where the user stops it. What was
     skipped is listed with its reason.
     """
     load(*demos)
-    what = [*EVERYTHING, *_on_all_cores()] if with_runner else [str(d.folder) for d in demos]
+    options = [*EVERYTHING, *_on_all_cores()] if at_once else []
     interruptions = Interruptions()
-    status = pytest.main(["-q", "-rs", *what], plugins=[interruptions])
+    status = pytest.main(["-q", "-rs", *options, *what], plugins=[interruptions])
     if isinstance(interruptions.stopped, KeyboardInterrupt):
         raise interruptions.stopped
     return status
