@@ -5,7 +5,14 @@ from collections.abc import Iterator
 
 from runner.catalogue import ROOT, Demo, find_demos
 from runner.errors import UserError
-from runner.proofs.docs import PAGE, generated, page_of_versions, recordings_of, renewed
+from runner.proofs.docs import (
+    PAGE,
+    generated,
+    is_stale,
+    page_of_versions,
+    recordings_of,
+    renewed,
+)
 from runner.proofs.english import faults_of_english
 from runner.proofs.faults import Fault, line_of
 from runner.proofs.mutations import mutated, mutations_of
@@ -40,7 +47,7 @@ def main(only: Demo | None = None) -> int:
                 for file, parts in generated(recordings, with_top=not only).items()
                 if file.read_text("utf-8") != renewed(file, parts)
             ]
-            if not only and PAGE.read_text("utf-8") != page_of_versions(demos):
+            if not only and is_stale(PAGE, page_of_versions(demos)):
                 faults.append(str(Fault(PAGE, 0, "is stale; `make docs` writes it again")))
             told = [Told(demo, recordings[demo], broken_of(demo)) for demo in demos]
             faults += [] if only else faults_of_pages(pages_of(told), told)

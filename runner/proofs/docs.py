@@ -108,9 +108,14 @@ def main(only: Demo | None = None) -> int:
 
 
 def _write(file: Path, text: str) -> None:
-    if not file.exists() or file.read_text("utf-8") != text:
+    if is_stale(file, text):
         file.write_text(text, "utf-8")
         print(f"wrote {file.relative_to(ROOT)}")
+
+
+def is_stale(file: Path, text: str) -> bool:
+    """Whether the file holds anything but this text, or is not there."""
+    return not file.exists() or file.read_text("utf-8") != text
 
 
 def page_of_versions(demos: list[Demo]) -> str:
