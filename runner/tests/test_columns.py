@@ -161,6 +161,17 @@ def test_what_was_written_halfway_counts_for_nothing(uv):
     assert environment.made.packages == {"django": "5.2"}
 
 
+def test_an_environment_whose_python_is_gone_is_made_again(uv):
+    asked = uv()
+    environment = Environment(Pair(HERE, "constraints.txt"))
+    environment.make()
+    environment.python.unlink()
+
+    environment.make()
+
+    assert asked() == ["venv -q", "pip install", "pip list"] * 2
+
+
 def test_other_pins_make_it_again(uv, kept):
     asked = uv()
     environment = Environment(Pair(HERE, "constraints.txt"))

@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 
 from runner.catalogue import Demo
+from runner.proofs import check
+from runner.proofs.docs import is_stale
 from runner.proofs.release_faults import faults_of_columns, faults_of_marks, faults_of_tests
 from runner.show.versions import markdown
 from runner.show.web.pages import shared_pages
@@ -177,6 +179,33 @@ def test_a_test_that_is_gone_is_a_fault(house):
     (fault,) = faults_of_tests(Demo(house.demo), versions)
 
     assert fault.text == "names test_gone of demo 05, which is gone; `make versions` removes it"
+
+
+def test_check_says_what_the_data_lacks(house, monkeypatch, capsys):
+    monkeypatch.setattr(check, "find_demos", lambda: [Demo(house.demo)])
+    for name in ("faults_of", "faults_of_topics"):
+        monkeypatch.setattr(check, name, lambda _: [])
+    monkeypatch.setattr(check, "faults_of_module_sizes", lambda: [])
+    monkeypatch.setattr("runner.proofs.release_faults.read_versions", two_columns)
+    monkeypatch.setattr("runner.proofs.release_faults.faults_of_marks", lambda *_: [])
+
+    assert check.main() == 1
+
+    first, second, last = capsys.readouterr().out.splitlines()
+    assert first.endswith("the releases of constraints.txt; `make versions` adds it")
+    assert second.endswith("the releases of constraints-newest.txt; `make versions` adds it")
+    assert last == "1 demo checked, 2 faults"
+
+
+def test_a_page_that_is_missing_or_changed_is_stale(tmp_path):
+    page = tmp_path / "VERSIONS.md"
+
+    before = is_stale(page, "text")
+    page.write_text("text", "utf-8")
+
+    assert before
+    assert not is_stale(page, "text")
+    assert is_stale(page, "other text")
 
 
 # What fell

@@ -241,9 +241,30 @@ def test_a_test_differs_only_if_it_is_red_twice(kept, monkeypatch):
     runs = iter(map(Result, both))
     demo = find_demo("04")
 
-    shelf = played(kept, monkeypatch, [demo], lambda demo: next(runs))
+    for _ in range(3):
+        shelf = played(kept, monkeypatch, [demo], lambda demo: next(runs))
 
-    assert shelf.find(demo) == Result({"test_a": red()})
+    assert shelf.find(demo) == Result({"test_a": red()}, runs=2)
+
+
+def test_what_could_not_be_imported_once_is_played_again(kept, monkeypatch):
+    runs = iter([Result(unimported="ImportError"), Result({"test_a": red()})])
+    demo = find_demo("04")
+
+    for _ in range(3):
+        shelf = played(kept, monkeypatch, [demo], lambda demo: next(runs))
+
+    assert shelf.find(demo) == Result({"test_a": red()}, runs=2)
+
+
+def test_what_was_skipped_is_not_played_again(kept, monkeypatch):
+    runs = iter([Result({"test_a": Case("", "skipped", reason="no browser")})])
+    demo = find_demo("04")
+
+    for _ in range(2):
+        shelf = played(kept, monkeypatch, [demo], lambda demo: next(runs))
+
+    assert shelf.find(demo).runs == 1
 
 
 def test_releases_that_cannot_be_imported_say_why(house, tmp_path):

@@ -21,10 +21,20 @@ PARTS = (
 
 @dataclass
 class Result:
-    """Of each test of a demo that did not pass its case; `unimported` says why none could run."""
+    """Of each test of a demo that did not pass its case; `unimported` says why none could run.
+
+    What is red was so in each of the `runs`.
+    """
 
     cases: dict[str, Case] = field(default_factory=dict)
     unimported: str = ""
+    runs: int = 1
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether it is red, and was seen once: a busy machine can do that too."""
+        is_red = any(case.outcome == "failed" for case in self.cases.values())
+        return self.runs == 1 and bool(is_red or self.unimported)
 
 
 class Shelf:
@@ -47,7 +57,7 @@ class Shelf:
             return None
         plain = json.loads(file.read_text("utf-8"))
         cases = {test: _case(case) for test, case in plain["cases"].items()}
-        return Result(cases, plain["unimported"])
+        return Result(**plain | {"cases": cases})
 
     def keep(self, file: Path, result: Result) -> None:
         """Keep a result in this file, in place of older ones of the demo."""
