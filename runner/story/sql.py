@@ -1,5 +1,6 @@
 """Makes the statements of the ORM fit for reading: folded, counted, shortened."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -25,6 +26,7 @@ from runner.story.tokens import (
     tree_of,
 )
 
+THREAD = re.compile(r"(?<=SAVEPOINT )s\d+_x")
 LONGEST_LIST = 40  # characters of a column list that is still shown whole
 
 
@@ -44,12 +46,12 @@ def readable(sql: str, *, whole: bool = False) -> str:
     """The statement on one line, without needless quotation marks, each placeholder as `?`.
 
     Unless `whole`, also without what repeats itself: long lists of columns, equal rows and
-    alternatives, the name of the only table, the names of savepoints.
+    alternatives, the name of the only table, the names of savepoints, which hold a thread's number.
     """
     tokens = tree_of(sql)
     if not whole:
         tokens = _shortened(without_the_only_table(_without_savepoint(tokens)))
-    return text_of(tokens)
+    return THREAD.sub("s_x", text_of(tokens))
 
 
 # What is left out.
