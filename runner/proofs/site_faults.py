@@ -6,6 +6,7 @@ from urllib.parse import urldefrag, urlsplit
 
 from runner.show.web.learning import data_of
 from runner.show.web.pages import Told
+from runner.story.messages import JWT
 
 LARGEST = 150_000  # bytes of a page
 LOADED = {"src", "srcset", "poster", "data"}  # what a browser fetches by itself
@@ -37,6 +38,8 @@ def faults_of_pages(pages: dict[str, str], everything: list[Told]) -> Iterator[s
     for name, page in read.items():
         if (size := len(pages[name].encode())) > LARGEST:
             yield f"{name} has {size:,} bytes, and a page has at most {LARGEST:,}"
+        if token := JWT.search(pages[name]):
+            yield f"{name} tells the token {token[0][:12]}…, which is another one in each run"
         yield from (f"{name} loads {url}" for url in sorted(page.loaded - pages.keys()))
     told_later = {f"{told.demo.number}-learn.js": _html_in(pages, told) for told in everything}
     for name, page in (read | told_later).items():

@@ -4,13 +4,13 @@ import json
 import shlex
 
 from runner.recording.model import Exchange
-from runner.story.messages import without_secret
+from runner.story.messages import without_secret, without_tokens
 
 ADDRESS = "http://127.0.0.1:8000"
 
 
 def curl_of(exchange: Exchange) -> str:
-    """The curl command that sends this request.
+    """The curl command that sends this request, with "…" for each token.
 
     Empty where a server of the test was asked, and where the body is not JSON: a recording does not
     say of which type it was.
@@ -29,7 +29,7 @@ def curl_of(exchange: Exchange) -> str:
         if not _is_json(exchange.request_body):
             return ""
         words += ["-H", "Content-Type: application/json", "-d", exchange.request_body]
-    return shlex.join(words)
+    return shlex.join(map(without_tokens, words))
 
 
 def _is_json(body: str) -> bool:

@@ -15,7 +15,8 @@ OF_EVERY_REQUEST = re.compile(
 TELLING_HEADERS = ("Location", "ETag", "Retry-After", "WWW-Authenticate")
 LONGEST_BODY = 150
 # A JWT, and a key of DRF's TokenAuthentication: long, and different on every run.
-TOKEN = re.compile(r"\beyJ[\w-]+\.eyJ[\w-]+\.[\w-]*|\b[0-9a-f]{40}\b")
+JWT = re.compile(r"\beyJ[\w-]+\.eyJ[\w-]+\.[\w-]*")
+TOKEN = re.compile(rf"{JWT.pattern}|\b[0-9a-f]{{40}}\b")
 
 
 def without_tokens(text: str) -> str:

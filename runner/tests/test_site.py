@@ -89,6 +89,7 @@ def test_what_is_missing_is_named(told):
     pages["16-learn.js"] = pages["16-learn.js"].replace("16.html#fn-", "16.html#no-", 1)
     trap = next(claim.test for claim in told[1].demo.claims if claim.kind == "trap")
     pages["16-learn.js"] = pages["16-learn.js"].replace(f'"test": "{trap}"', '"test": "test_y"')
+    pages["verdicts.html"] += "eyJhbGciOiJIUzI1NiJ9.eyJ1c2VyX2lkIjoiMSJ9.c2lnbmF0dXJl"
     pages["index.html"] += '<img src="https://example.com/x.png">' + 150_000 * " "
 
     faults = "\n".join(faults_of_pages(pages, told))
@@ -97,6 +98,7 @@ def test_what_is_missing_is_named(told):
     assert "index.html loads https://example.com/x.png" in faults
     assert f"07.html lacks {test}" in faults
     assert "07-break.html lacks mutation-1" in faults
+    assert "verdicts.html tells the token eyJhbGciOiJI…, which is another one" in faults
     assert re.search(r"16.html links to #fn-\w+, which is not there", faults)
     assert "07-fix.html lacks exercise-2" in faults
     assert f"questions.js lacks 07/{test}" in faults

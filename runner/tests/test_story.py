@@ -9,6 +9,8 @@ from runner.story.sources import are_ways_to_do_the_same
 from runner.story.story import Teller
 from runner.story.told import Options
 
+JWT = "eyJhbGciOiJIUzI1NiJ9.eyJ1c2VyX2lkIjoiMSJ9.c2lnbmF0dXJl"
+
 
 def scene_of(*events, **more):
     scene = Scene("05", "test_it", "claim", "It is", "holds", "Why.", "sqlite", **more)
@@ -130,6 +132,12 @@ def test_a_long_body_an_error_and_a_secret_are_shortened(tell):
     [
         ({}, "curl http://127.0.0.1:8000/05/"),
         ({"method": "HEAD"}, "curl -I http://127.0.0.1:8000/05/"),
+        ({"path": f"/05/?token={JWT}"}, "curl 'http://127.0.0.1:8000/05/?token=…'"),
+        (
+            {"method": "POST", "request_body": f'{{"refresh": "{JWT}"}}'},
+            "curl -X POST http://127.0.0.1:8000/05/ -H 'Content-Type: application/json' "
+            """-d '{"refresh": "…"}'""",
+        ),
         ({"path": "/05/?q=a&b"}, "curl 'http://127.0.0.1:8000/05/?q=a&b'"),
         (
             {"method": "POST", "request_body": '{"a": "it\'s"}'},
@@ -161,12 +169,11 @@ def test_no_token_is_told_of_a_race(tell):
 
 
 def test_no_token_is_told(tell):
-    jwt = "eyJhbGciOiJIUzI1NiJ9.eyJ1c2VyX2lkIjoiMSJ9.c2lnbmF0dXJl"
     key = 4 * "0123456789"
     told = exchange(
         path=f"/05/?token={key}",
         headers={"Content-Type": "application/json", "Location": f"/05/{key}/"},
-        body=f'{{"access": "{jwt}", "token": "{key}"}}',
+        body=f'{{"access": "{JWT}", "token": "{key}"}}',
     )
 
     (request,) = tell(scene_of(told)).parts
