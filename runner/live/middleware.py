@@ -3,12 +3,14 @@
 import secrets
 from collections.abc import Awaitable, Callable
 
-from asgiref.sync import markcoroutinefunction, sync_to_async
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
+from django.utils.decorators import async_only_middleware
 
 from runner.live.state import room
 
+Handler = Callable[[HttpRequest], Awaitable[HttpResponse]]
 POLICY = (
     "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
@@ -24,17 +26,11 @@ def is_presenter(request: HttpRequest) -> bool:
     return not settings.LIVE_IS_OPEN or secrets.compare_digest(given.encode(), room.key.encode())
 
 
-class Guard:
+@async_only_middleware
+def guard(get_response: Handler) -> Handler:
     """Lets followers read and vote, and only a presenter run, break, poke and see the toolbar."""
 
-    async_capable = True
-    sync_capable = False
-
-    def __init__(self, get_response: Callable[[HttpRequest], Awaitable[HttpResponse]]) -> None:
-        self.get_response = get_response
-        markcoroutinefunction(self)
-
-    async def __call__(self, request: HttpRequest) -> HttpResponse:
+    async def answer(request: HttpRequest) -> HttpResponse:
         is_page = "/" not in request.path[1:]
         if not (is_page or request.path.startswith(FOR_ALL) or is_presenter(request)):
             response = HttpResponseForbidden(
@@ -42,27 +38,25 @@ class Guard:
                 content_type="text/plain; charset=utf-8",
             )
         else:
-            response = await self.get_response(request)
+            response = await get_response(request)
         if is_page or request.path.startswith(("/class/", "/presenter/", "/live/")):
             response.headers.setdefault("Content-Security-Policy", POLICY)
         response.headers.setdefault("Cache-Control", "no-store")
         return response
 
+    return answer
 
-class UserFirst:
+
+@async_only_middleware
+def user_first(get_response: Handler) -> Handler:
     """Looks up the session and the user before an endpoint of a demo begins."""
 
-    async_capable = True
-    sync_capable = False
-
-    def __init__(self, get_response: Callable[[HttpRequest], Awaitable[HttpResponse]]) -> None:
-        self.get_response = get_response
-        markcoroutinefunction(self)
-
-    async def __call__(self, request: HttpRequest) -> HttpResponse:
+    async def answer(request: HttpRequest) -> HttpResponse:
         if _is_of_a_demo(request):
             await sync_to_async(lambda: request.user.is_authenticated)()
-        return await self.get_response(request)
+        return await get_response(request)
+
+    return answer
 
 
 def shows_toolbar(request: HttpRequest) -> bool:

@@ -19,9 +19,9 @@ FIRST = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
 ]
 MIDDLEWARE = [
-    "runner.live.middleware.Guard",
+    "runner.live.middleware.guard",
     *FIRST,
-    "runner.live.middleware.UserFirst",
+    "runner.live.middleware.user_first",
     *(middleware for middleware in MIDDLEWARE if middleware not in FIRST),
 ]
 X_FRAME_OPTIONS = "DENY"
