@@ -14,7 +14,7 @@ from runner.proofs.medians import empty_table
 from runner.support.launch import free_port
 
 FOLLOWERS = 200
-ADDRESS = "127.0.0.2"  # of loopback too; but it is no one's own, so a key is asked for
+ADDRESS = "127.0.0.2"  # loopback too, but not the default: so the server asks for the key
 PATIENCE = 180  # seconds
 
 

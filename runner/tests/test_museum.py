@@ -78,7 +78,7 @@ def test_the_releases_of_the_data_are_in_order():
 
 def test_a_release_that_breaks_at_import_is_said_for_every_experiment(monkeypatch):
     def set_up():
-        raise ImportError("cannot import name 'six' from 'django.utils' (/home/ann/utils.py)")
+        raise ImportError("cannot import name 'six' from 'django.utils' (/usr/lib/utils.py)")
 
     monkeypatch.setattr(museum.settings, "set_up", set_up)
     failed = {"failed": "ImportError: cannot import name 'six' from 'django.utils'"}
