@@ -6,26 +6,16 @@ goes on where it was.
 
 import hashlib
 import json
-import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from runner.catalogue import ROOT
 from runner.errors import UserError
 from runner.museum.rows import FOLDER
+from runner.versions import foreign
 
-KEPT = ROOT / ".versions" / "museum"
-UV = [sys.executable, "-E", "-m", "uv"]
-# Also where there is a folder that was interrupted before it was an environment.
-NEW = ("venv", "-q", "--clear", "--force")
-NOT_RESOLVED = 1  # what uv returns where no such release fits; 2 is a fault of another kind
-# Settings of uv and pip that would install something else.
-MISLEADING = ("UV_CONSTRAINT", "UV_OVERRIDE", "UV_SYSTEM_PYTHON", "PIP_CONSTRAINT")
+KEPT = foreign.KEPT / "museum"
 
 
 class Environment:
@@ -65,9 +55,9 @@ class Environment:
         made = self.folder / "made"
         if made.exists() or self.cannot:
             return
-        _checked(*UV, *NEW, "--python", interpreter(self.python), self.folder)
-        done = _run(*UV, "pip", "install", "-q", "--python", self._program, *self.requirements)
-        if done.returncode not in (0, NOT_RESOLVED):
+        _new_environment(self.folder, "--python", interpreter(self.python))
+        done = foreign.uv("pip", "install", "-q", "--python", self._program, *self.requirements)
+        if done.returncode not in (0, foreign.UNRESOLVED):
             raise _no_index()
         if done.returncode:
             self.cannot = "cannot be installed"
@@ -75,7 +65,7 @@ class Environment:
             made.touch()
 
     def _experiments(self, names: list[str]) -> dict[str, Any]:
-        done = _run(self._program, "-E", "-B", "-m", FOLDER.name, *names)
+        done = foreign.run(self._program, "-E", "-B", "-m", FOLDER.name, *names)
         if done.returncode:
             raise UserError(f"museum/ breaks in {self.folder.name}: {done.stderr.strip()}")
         return json.loads(done.stdout)
@@ -103,9 +93,9 @@ def offered(package: str) -> list[str]:
     """All releases that the package index offers, oldest first, of any Python."""
     folder = KEPT / "index"
     if not (folder / "made").exists():
-        _checked(*UV, *NEW, "--seed", folder)
+        _new_environment(folder, "--seed")
         (folder / "made").touch()
-    asked = _run(
+    asked = foreign.run(
         *(folder / "bin" / "python", "-E", "-m", "pip", "index", "versions", package),
         "--ignore-requires-python",
     )
@@ -115,41 +105,19 @@ def offered(package: str) -> list[str]:
     return found[0].removeprefix("Available versions: ").split(", ")[::-1]
 
 
-@cache
 def interpreter(python: str) -> Path:
     """The program of that Python, "3.6"; raises UserError where there is none that runs."""
-    pyenv = Path(os.environ.get("PYENV_ROOT") or "~/.pyenv").expanduser()
-    named = shutil.which(f"python{python}")
-    for program in [named, *sorted(pyenv.glob(f"versions/{python}.*/bin/python"))]:
-        if program and release_of(Path(program)).startswith(f"{python}."):
-            return Path(program)
-    raise UserError(
-        f"The museum needs Python {python}, and there is none: `pyenv install {python}` builds it."
-    )
+    found = foreign.interpreter(python)
+    if found is None:
+        raise UserError(
+            f"The museum needs Python {python}, and there is none: `pyenv install {python}` "
+            "builds it."
+        )
+    return found
 
 
-@cache
-def release_of(program: Path) -> str:
-    """The release of that interpreter, "3.6.15"; empty where it does not run."""
-    say = "import platform; print(platform.python_version())"
-    return _run(program, "-E", "-c", say).stdout.strip()
-
-
-def _run(*command: object) -> subprocess.CompletedProcess[str]:
-    inherited = {name: value for name, value in os.environ.items() if name not in MISLEADING}
-    return subprocess.run(
-        [str(word) for word in command],
-        cwd=ROOT,
-        env=inherited,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def _checked(*command: object) -> None:
-    if _run(*command).returncode:
+def _new_environment(folder: Path, *options: object) -> None:
+    if foreign.new_environment(folder, *options).returncode:
         raise _no_index()
 
 

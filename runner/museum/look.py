@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from runner.museum.bisect import changes
-from runner.museum.environments import environment, interpreter, offered, release_of
+from runner.museum.environments import environment, interpreter, offered
 from runner.museum.rows import Era, Row, eras
+from runner.versions.foreign import release_of
 
 Say = Callable[[str], None]
 

@@ -13,7 +13,7 @@ from runner.story.versions import (
     Versions,
 )
 from runner.tests.releases import column
-from runner.versions import environment, play
+from runner.versions import foreign, play
 from runner.versions.columns import Pair, keep_former, read_pairs
 from runner.versions.environment import CannotInstall, Environment, interpreter, requirements
 
@@ -101,7 +101,7 @@ def uv(kept, monkeypatch):
         imports = "ImportError: cc_delim_re (/x/cache.py)"
         script.write_text(UV.format(folder=kept, says=says, status=status, imports=imports))
         script.chmod(0o755)
-        monkeypatch.setattr(environment, "UV", [str(script)])
+        monkeypatch.setattr(foreign, "UV", [str(script)])
         return lambda: (kept / "calls").read_text().splitlines()
 
     return answer

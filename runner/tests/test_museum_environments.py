@@ -13,6 +13,7 @@ from runner.errors import UserError
 from runner.museum import environments, main
 from runner.museum.environments import environment, interpreter
 from runner.museum.rows import Era
+from runner.versions import foreign
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def kept(monkeypatch, tmp_path):
 
     kept = SimpleNamespace(calls=calls, fails={}, out="")
     monkeypatch.setattr(environments, "KEPT", tmp_path)
-    monkeypatch.setattr(environments, "_run", run)
+    monkeypatch.setattr(foreign, "run", run)
     monkeypatch.setattr(environments, "interpreter", Path)
     for cached in (environment, environments.offered):
         cached.cache_clear()
@@ -133,7 +134,7 @@ def test_a_program_runs_at_the_top_of_the_checkout_without_misleading_settings(m
     monkeypatch.setenv("UV_CONSTRAINT", "pins.txt")
     say = "import os; print(os.getcwd(), os.environ.get('UV_CONSTRAINT'))"
 
-    done = environments._run(sys.executable, "-c", say)
+    done = foreign.run(sys.executable, "-c", say)
 
     assert done.stdout == f"{ROOT} None\n"
 
@@ -150,9 +151,9 @@ def pyenv(monkeypatch, tmp_path):
         return program
 
     monkeypatch.setenv("PYENV_ROOT", str(tmp_path))
-    interpreter.cache_clear()
+    foreign.interpreter.cache_clear()
     yield pyenv
-    interpreter.cache_clear()
+    foreign.interpreter.cache_clear()
 
 
 def test_an_interpreter_of_pyenv_is_found(pyenv):

@@ -3,9 +3,7 @@
 import json
 import os
 import re
-import shutil
 import subprocess
-import sys
 import tomllib
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
@@ -13,12 +11,10 @@ from pathlib import Path
 
 from runner.catalogue import EXTRAS, ROOT
 from runner.errors import UserError
+from runner.versions import foreign
 from runner.versions.columns import Pair
+from runner.versions.foreign import KEPT, UNRESOLVED, release_of, uv
 
-KEPT = ROOT / ".versions"
-UV = [sys.executable, "-E", "-m", "uv"]
-UNRESOLVED = 1  # what uv returns where releases do not fit; it returns 2 for a fault of its own
-MISLEADING = ("UV_CONSTRAINT", "UV_OVERRIDE", "UV_SYSTEM_PYTHON", "PIP_CONSTRAINT")
 LEFT_OUT = {"learn", "dev"}  # extras that no demo needs
 NAME = re.compile(r"[\w.-]+(\[\w+\])?")
 # Old releases import what a new Django does not have any more, and pip does not know it.
@@ -74,14 +70,14 @@ class Environment:
         self.folder.mkdir(parents=True, exist_ok=True)
         pins = self.folder / "pins.txt"
         pins.write_text(self.pair.pinned, "utf-8")
-        _checked(_uv("venv", "-q", "--clear", "--python", program, self.folder / "env"))
+        _checked(foreign.new_environment(self.folder / "env", "--python", program))
         made = Made(wanted, python=release_of(program))
         install = ("pip", "install", "-q", "--compile-bytecode", "--python", self.python)
-        done = _uv(*install, "--constraint", pins, *requirements())
+        done = uv(*install, "--constraint", pins, *requirements())
         if done.returncode == UNRESOLVED:
             return replace(made, uninstallable=_reason(done.stderr))
         _checked(done)
-        listed = _uv("pip", "list", "--format=json", "--python", self.python)
+        listed = uv("pip", "list", "--format=json", "--python", self.python)
         _checked(listed)
         packages = {each["name"]: each["version"] for each in json.loads(listed.stdout)}
         return replace(made, packages=packages, unimported=_unimported(self.python))
@@ -96,7 +92,7 @@ def _kept(file: Path) -> Made:
 
 
 def _unimported(python: Path) -> str:
-    tried = _run(python, "-E", "-W", "ignore", "-c", IMPORTS)
+    tried = foreign.run(python, "-E", "-W", "ignore", "-c", IMPORTS)
     said = tried.stderr.splitlines()[-1] if tried.returncode else ""
     return re.sub(r" \(/.*\)$", "", said)  # a path of this machine
 
@@ -111,45 +107,18 @@ def requirements() -> list[str]:
     return [name for each in wanted if (name := NAME.match(each)[0]) not in UNUSED]
 
 
-@cache
 def interpreter(python: str) -> Path:
     """The program of that Python, "3.13"; raises CannotInstall where there is none that runs."""
-    pyenv = Path(os.environ.get("PYENV_ROOT") or "~/.pyenv").expanduser()
-    named = shutil.which(f"python{python}")
-    for program in [named, *sorted(pyenv.glob(f"versions/{python}.*/bin/python"))]:
-        if program and release_of(Path(program)).startswith(f"{python}."):
-            return Path(program)
-    raise CannotInstall(f"there is no python{python} on the PATH")
-
-
-@cache
-def release_of(program: Path) -> str:
-    """The release of that interpreter, "3.13.0"; empty where it does not run."""
-    say = "import platform; print(platform.python_version())"
-    return _run(program, "-E", "-c", say).stdout.strip()
+    found = foreign.interpreter(python)
+    if found is None:
+        raise CannotInstall(f"there is no python{python} on the PATH")
+    return found
 
 
 def _reason(said: str) -> str:
     """What uv says of releases that do not fit, on one line."""
     cause = said.partition("cause:")[2] or said
     return " ".join(cause.split()).partition(", we can conclude")[0]
-
-
-def _uv(*words: object) -> subprocess.CompletedProcess[str]:
-    return _run(*UV, *words)
-
-
-def _run(*command: object) -> subprocess.CompletedProcess[str]:
-    inherited = {name: value for name, value in os.environ.items() if name not in MISLEADING}
-    return subprocess.run(
-        [str(word) for word in command],
-        cwd=ROOT,
-        env=inherited,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def _checked(done: subprocess.CompletedProcess[str]) -> None:
