@@ -15,6 +15,7 @@ from runner.learn.questions import Question, questions_of
 from runner.learn.schedule import Memory, answered, days_until, memory_of
 from runner.learn.score import Answer, day_in_words, score_of
 from runner.show import quiz as show
+from runner.show.pages import key_list
 from runner.show.screen import Screen, full_screen, print_below
 from runner.story.quiz import Asked, Revealed
 
@@ -34,7 +35,7 @@ def main(demos: list[Demo], n: str, topic: str, file: Path) -> int:
             f"`make demo-{demos[0].number}` plays a demo without one, `make site` writes pages."
         )
     chosen = in_order(questions, memories_in(file), count, schedule.now(), Random())
-    with full_screen(show.key_list()) as screen:
+    with full_screen(key_list(show.HELP)) as screen:
         quiz = Quiz(screen, file)
         quiz.play(chosen)
     print_below(show.score(score_of(quiz.answers, questions, memories_in(file), schedule.now())))

@@ -9,7 +9,7 @@ from rich.rule import Rule
 from rich.text import Text
 
 from runner.show import terminal
-from runner.show.pages import cut
+from runner.show.pages import cut_below
 from runner.show.style import BLUE, GREEN, RED, coloured_diff, indented, prose, python
 from runner.story.exercise import ToldExercise
 from runner.story.told import ToldScene
@@ -67,15 +67,7 @@ def _pages(
     console: Console, told: ToldExercise, body: RenderableType, test: str = "", keys: str = KEYS
 ) -> list[Page]:
     head = Group(*_head(told), Rule(style=""))
-    height = len(console.render_lines(head))
-    room = Console(
-        width=console.width,
-        height=max(6, console.height - height - 1),
-        color_system=console.color_system,
-        force_terminal=True,
-        highlight=False,
-    )
-    return [Page(Group(head, part), test, keys) for part in cut(room, body)]
+    return [Page(part, test, keys) for part in cut_below(console, head, body)]
 
 
 def _head(told: ToldExercise) -> Iterable[RenderableType]:

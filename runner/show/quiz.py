@@ -93,14 +93,6 @@ def score(told: Score) -> RenderableType:
     return Group(*parts)
 
 
-def key_list() -> RenderableType:
-    """What each key does."""
-    grid = Grid.grid(padding=(0, 2, 0, 0))
-    for keys, what in HELP:
-        grid.add_row(Text(f" {keys}", "bold"), what)
-    return grid
-
-
 def _title(told: Asked) -> RenderableType:
     return Text.assemble((f" {told.number} · ", f"bold {BLUE}"), told.question)
 

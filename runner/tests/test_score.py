@@ -12,6 +12,7 @@ from runner.learn.questions import Question
 from runner.learn.schedule import Memory
 from runner.learn.score import Answer, day_in_words, score_of
 from runner.show import quiz as show
+from runner.show.pages import key_list
 from runner.show.style import print_to
 from runner.story.quiz import Asked, Revealed, Score, Share
 
@@ -293,7 +294,7 @@ def test_the_headings_of_the_score_stand_out():
 
 
 def test_all_keys_are_told():
-    assert drawn(show.key_list()) == (
+    assert drawn(key_list(show.HELP)) == (
         """\
  h or 1              holds: it is true as it stands
  d or 2              depends: it is true only under a condition
