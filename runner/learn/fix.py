@@ -9,7 +9,7 @@ from runner.catalogue import ROOT, Demo, find_demo
 from runner.errors import UserError
 from runner.learn.exercises import Exercise, exercise_number, exercises_of
 from runner.learn.practice import Practice
-from runner.learn.record import done_in, last_demo
+from runner.learn.record import keys_done, last_demo
 from runner.learn.workbench import Workbench
 from runner.proofs.scratch import scratch_copy
 from runner.show.keys import one_key_at_a_time
@@ -74,5 +74,6 @@ def _wanted(exercises: list[Exercise], n: str, key: str, file: Path) -> Exercise
     """The exercise to do: the one asked for, else that of the copy, else the first not done."""
     if n:
         return exercise_number(exercises, n)
-    undone = [each for each in exercises if not done_in(file, each.key).is_done]
+    done = keys_done(file)
+    undone = [each for each in exercises if each.key not in done]
     return next((each for each in undone if each.key == key), undone[0] if undone else None)

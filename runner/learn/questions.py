@@ -44,7 +44,7 @@ def questions_of(demos: Iterable[Demo]) -> list[Question]:
 
 
 def _questions_of(demo: Demo) -> list[Question]:
-    whys = {test.name: " ".join((ast.get_docstring(test) or "").split()) for test in demo.tests}
+    whys = whys_of(demo)
     return [
         Question(
             demo=demo,
@@ -57,6 +57,11 @@ def _questions_of(demo: Demo) -> list[Question]:
         for claim in demo.claims
         if claim.kind == "claim"
     ]
+
+
+def whys_of(demo: Demo) -> dict[str, str]:
+    """Why the verdict of each test is what it is: its docstring, on one line."""
+    return {test.name: " ".join((ast.get_docstring(test) or "").split()) for test in demo.tests}
 
 
 def evidence_of(demo: Demo) -> dict[str, str]:

@@ -29,7 +29,16 @@ def last_demo(file: Path) -> str:
 
 def done_in(file: Path, key: str) -> Done:
     """What was done in the exercise with this key."""
-    entry = progress_in(file).get("fix", {}).get(key)
+    return _done(progress_in(file).get("fix", {}).get(key))
+
+
+def keys_done(file: Path) -> set[str]:
+    """The keys of the exercises that are done."""
+    entries = progress_in(file).get("fix", {})
+    return {key for key, entry in entries.items() if _done(entry).is_done}
+
+
+def _done(entry: object) -> Done:
     if not isinstance(entry, dict):
         return Done()
     hints = entry.get("hints")

@@ -13,12 +13,13 @@ from runner.learn.attempts import Attempt, attempt
 from runner.learn.exercises import Exercise
 from runner.learn.hints import STEPS, hints_of, solution_of
 from runner.learn.practice import Practice
-from runner.learn.record import Done, done_in, note
+from runner.learn.record import Done, done_in, keys_done, note
 from runner.learn.telling import told_exercise
 from runner.proofs.scratch import Scratch
 from runner.show import fixing
 from runner.show.fixing import Page
 from runner.show.keys import BACK, NEXT, NOTHING, RESIZED
+from runner.show.screen import draw, write_footer
 
 POLL = 0.3  # seconds between two looks at the files
 MORE = tuple(key for key in NEXT if key != "n")
@@ -73,7 +74,8 @@ class Workbench:
         pages = self._pages()
         self.page = min(self.page, len(pages) - 1)
         where = f"{self.page + 1}/{len(pages)} space" if len(pages) > 1 else ""
-        fixing.draw(self.console, pages[self.page], where)
+        page = pages[self.page]
+        draw(self.console, page.drawn, f"{where} · {page.keys}" if where else page.keys)
         while not (key := self.read_key(POLL)) and self.practice.state() == self.seen:
             pass
         self._obey(key, pages)
@@ -107,7 +109,8 @@ class Workbench:
         """Go to the next exercise that is not done, or just to the next where all are."""
         here = self.exercise.number
         following = [*self.exercises[here:], *self.exercises[: here - 1]]
-        undone = [each for each in following if not done_in(self.file, each.key).is_done]
+        done = keys_done(self.file)
+        undone = [each for each in following if each.key not in done]
         if following:
             self.begin((undone or following)[0])
 
@@ -124,7 +127,7 @@ class Workbench:
         files = work[0] + (" and other files" if work[1:] else "")
         key = ""
         while key in (NOTHING, RESIZED):
-            fixing.footer(self.console, f"This writes over your {files}. Do it? y yes · n no")
+            write_footer(self.console, f"This writes over your {files}. Do it? y yes · n no")
             key = self.read_key()
         return key == "y"
 
@@ -157,8 +160,8 @@ class Workbench:
 
     def _count(self) -> tuple[int, int]:
         """How many exercises are done, and how many there are."""
-        done = sum(done_in(self.file, each.key).is_done for each in self.exercises)
-        return done, len(self.exercises)
+        done = keys_done(self.file)
+        return sum(each.key in done for each in self.exercises), len(self.exercises)
 
     def _done(self) -> Done:
         return done_in(self.file, self.exercise.key)

@@ -20,13 +20,13 @@ from django.views.decorators.http import require_POST, require_safe
 from runner.catalogue import Demo, find_demo, find_demos
 from runner.errors import UserError
 from runner.learn.progress import progress_file
-from runner.learn.record import done_in
+from runner.learn.record import keys_done
 from runner.live import playground
 from runner.live.middleware import FOLLOWER, PRESENTER, is_presenter
 from runner.live.state import jobs, library, room
 from runner.proofs.mutations import mutations_of
 from runner.proofs.site import hinted
-from runner.show.web.learning import Exercise, fix_page
+from runner.show.web.learning import fix_page
 from runner.show.web.pages import class_page, waiting_page
 
 SLIDES = re.compile(r"\d\d-present\.html")
@@ -61,19 +61,17 @@ async def page(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_safe
 @ensure_csrf_cookie
-async def fix(request: HttpRequest, number: str) -> HttpResponse:
+def fix(request: HttpRequest, number: str) -> HttpResponse:
     """The exercises of a demo; which of them are done is for the presenter alone."""
     demo = _demo(number)
-    exercises = hinted(demo)
-    done = _done(exercises) if is_presenter(request) else None
-    return HttpResponse(fix_page(demo, exercises, find_demos(), live=True, done=done))
+    done = _done() if is_presenter(request) else None
+    return HttpResponse(fix_page(demo, hinted(demo), find_demos(), live=True, done=done))
 
 
-def _done(exercises: list[Exercise]) -> set[str] | None:
-    """The keys of those that the learner has done; None where the progress cannot be read."""
-    file = progress_file()
+def _done() -> set[str] | None:
+    """The keys of what the learner has done; None where the progress cannot be read."""
     try:
-        return {each.key for each in exercises if done_in(file, each.key).is_done}
+        return keys_done(progress_file())
     except UserError:
         return None
 

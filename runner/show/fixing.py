@@ -48,21 +48,6 @@ def solution_pages(console: Console, told: ToldExercise, diff: str) -> list[Page
     return _pages(console, told, indented(coloured_diff(diff.splitlines())), keys=BACK)
 
 
-def draw(console: Console, page: Page, where: str) -> None:
-    """Put a page on the screen, with the keys below it."""
-    console.clear()
-    console.print(page.drawn)
-    footer(console, f"{where} · {page.keys}" if where else page.keys)
-
-
-def footer(console: Console, text: str) -> None:
-    """Write over the last line of the screen."""
-    line = Text(f" {text}", style="reverse")
-    line.truncate(console.width - 1)
-    console.file.write(f"\x1b[{console.height};1H\x1b[2K")
-    console.print(line, end="")
-
-
 def _pages(
     console: Console, told: ToldExercise, body: RenderableType, test: str = "", keys: str = KEYS
 ) -> list[Page]:

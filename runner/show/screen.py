@@ -26,6 +26,36 @@ def print_below(part: RenderableType) -> None:
     print_to(Console(highlight=False), part)
 
 
+def draw(console: Console, page: RenderableType, footer: str) -> None:
+    """Put a page on an empty screen, and the footer in its last line.
+
+    All of it is written at once, so that a page with a clock does not flicker.
+    """
+    with console.capture() as above:
+        console.clear()
+        console.print(page)
+    with console.capture() as below:
+        console.print(_last_line(console, footer), end="")
+    console.file.write(f"{above.get()}{_to_the_last_line(console)}{below.get()}")
+    console.file.flush()
+
+
+def write_footer(console: Console, text: str) -> None:
+    """Write over the last line of the screen."""
+    console.file.write(f"{_to_the_last_line(console)}\x1b[2K")
+    console.print(_last_line(console, text), end="")
+
+
+def _to_the_last_line(console: Console) -> str:
+    return f"\x1b[{console.height};1H"
+
+
+def _last_line(console: Console, text: str) -> Text:
+    line = Text(f" {text}", style="reverse")
+    line.truncate(console.width - 1)
+    return line
+
+
 class Screen:
     """Shows pages and reads keys; `?` shows `key_list`."""
 
@@ -54,7 +84,7 @@ class Screen:
             pages = pages_of(self.console)
             page = min(page, len(pages) - 1)
             number = f"page {page + 1} of {len(pages)}" if len(pages) > 1 else ""
-            self._draw(pages[page], " · ".join(filter(None, (place, number, hint))))
+            draw(self.console, pages[page], " · ".join(filter(None, (place, number, hint))))
             key = self.read_key(every)
             if len(key) == 1:
                 key = key.lower()
@@ -69,15 +99,3 @@ class Screen:
 
     def _show_keys(self) -> None:
         self.show(lambda console: cut(console, self.key_list), "", "any key goes back", None)
-
-    def _draw(self, page: RenderableType, footer: str) -> None:
-        line = Text(f" {footer}", style="reverse")
-        line.truncate(self.console.width - 1)
-        with self.console.capture() as above:
-            self.console.clear()
-            self.console.print(page)
-        with self.console.capture() as below:
-            self.console.print(line, end="")
-        # written at once, so that a page with a clock does not flicker
-        self.console.file.write(f"{above.get()}\x1b[{self.console.height};1H{below.get()}")
-        self.console.file.flush()

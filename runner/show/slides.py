@@ -17,6 +17,7 @@ from runner.recording.model import Recording
 from runner.show import terminal
 from runner.show.keys import BACK, KEYS, NEXT, RESIZED, one_key_at_a_time
 from runner.show.pages import cut, cut_scene, key_list, scene_list
+from runner.show.screen import draw
 from runner.story.story import Teller
 from runner.story.told import Options
 
@@ -138,15 +139,10 @@ class Stage:
     # Drawing
 
     def _draw(self, page: RenderableType, pages: int) -> None:
-        self.console.clear()
-        self.console.print(page)
         where = f"{self.position}/{self.last}"
         if pages > 1:
             where += f" page {self.page + 1} of {pages}"
-        footer = Text(f" {where} · {KEYS}", style="reverse")
-        footer.truncate(self.console.width - 1)
-        self.console.file.write(f"\x1b[{self.console.height};1H")
-        self.console.print(footer, end="")
+        draw(self.console, page, f"{where} · {KEYS}")
 
     def _pages(self) -> list[RenderableType]:
         """The pages of the current position."""

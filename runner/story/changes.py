@@ -27,11 +27,12 @@ class Change:
 
 def changes_of(versions: Versions, demos: list[Demo], museum: list[Exhibit]) -> list[Change]:
     """The claims and traps that differ in a column, in the order of the demos."""
+    differing = {demo.number: versions.differing(demo.number) for demo in demos}
     return [
         _change(versions, demo, said, museum)
         for demo in demos
         for said in demo.claims
-        if said.test in versions.differing(demo.number)
+        if said.test in differing[demo.number]
     ]
 
 

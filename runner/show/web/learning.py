@@ -4,7 +4,6 @@ A page from a disk may fetch nothing, so a script sets what a page asks: QUESTIO
 LEARN_07 for what is told of demo 07 after an answer.
 """
 
-import ast
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from typing import Any
 from django.utils.safestring import mark_safe
 
 from runner.catalogue import Demo
-from runner.learn.questions import evidence_of, questions_of
+from runner.learn.questions import evidence_of, questions_of, whys_of
 from runner.show.web import markup
 from runner.show.web.drawing import around, draw
 from runner.show.web.prose import prose_of
@@ -76,7 +75,7 @@ def answers_script(demo: Demo) -> str:
     and what they ask next."""
     prose = prose_of(demo)
     shown = evidence_of(demo)
-    whys = {test.name: " ".join((ast.get_docstring(test) or "").split()) for test in demo.tests}
+    whys = whys_of(demo)
     claims = [claim for claim in demo.claims if claim.kind == "claim"]
     traps = [claim for claim in demo.claims if claim.kind == "trap"]
     told = {
