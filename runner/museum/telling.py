@@ -2,12 +2,9 @@
 
 from typing import Any
 
-LABELS = {  # as the marks of the demos call them
-    "django": "Django",
-    "djangorestframework": "DRF",
-    "djangorestframework-simplejwt": "Simple JWT",
-    "pyjwt": "PyJWT",
-}
+from runner.story.versions import PACKAGES
+
+LABELS = {package: label for label, package in PACKAGES.items()}
 
 
 def summary(package: str, result: dict[str, Any]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ ARROWS = {
     "runner.marks": (),
     "runner.options": ("runner.errors",),
     "runner.recording": BASE,
-    "runner.museum": (*BASE, "runner.versions.foreign"),
+    "runner.museum": (*BASE, "runner.story.versions", "runner.versions.foreign"),
     "runner.versions.foreign": BASE,
     "runner.story": (*BASE, "runner.recording.model"),
     "runner.show": (*BASE, "runner.story", "runner.recording.model"),
