@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.hashers import make_password
+from django.contrib.sessions.backends.file import SessionStore as FileStore
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.utils import timezone
@@ -19,9 +20,10 @@ STRANGER = {"name": None, "teas": 0}
 
 
 @pytest.fixture
-def keep_in(settings, tmp_path, empty_cache):
+def keep_in(settings, monkeypatch, tmp_path, empty_cache):
     """`keep_in("cache")`: the sessions of new clients are kept there."""
-    settings.SESSION_FILE_PATH = str(tmp_path)
+    # Django reads SESSION_FILE_PATH once, and then keeps to that folder.
+    monkeypatch.setattr(FileStore, "_storage_path", str(tmp_path), raising=False)
 
     def keep_in(engine):
         settings.SESSION_ENGINE = f"django.contrib.sessions.backends.{engine}"

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +17,7 @@ from runner.errors import UserError
 from runner.recording.forks import forget
 
 COPIED = ("config", "shop", "runner", "conftest.py", "pyproject.toml")
+BYTECODE = f".{sys.implementation.cache_tag}"  # in the name of each file of bytecode
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -26,13 +28,12 @@ class Scratch:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        for name in COPIED:
-            self._copy(name)
+        copy_what_demos_share(folder)
 
     def add(self, demo: Demo) -> None:
         """Copy this demo as well, if it is not there."""
         if not (self.folder / demo.path).exists():
-            self._copy(demo.path)
+            _copy(demo.path, self.folder, shutil.ignore_patterns("__pycache__"))
 
     @contextmanager
     def edited(self, demo: Demo, name: str, text: str) -> Iterator[None]:
@@ -56,19 +57,36 @@ class Scratch:
         for name, content in files.items():
             _write(folder / name, content)
 
-    def _copy(self, name: str) -> None:
-        source, target = ROOT / name, self.folder / name
-        try:
-            if source.is_dir():
-                shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
-            else:
-                shutil.copy(source, target)
-        except OSError as error:
-            raise UserError(
-                f"The scratch copy of {name} cannot be written to {tempfile.gettempdir()} "
-                f"({error.strerror or str(error).splitlines()[0]}); make room there, or set "
-                "TMPDIR to a folder with room."
-            ) from error
+
+def copy_what_demos_share(folder: Path) -> None:
+    """Copy what COPIED names to `folder`, without the runner's own tests.
+
+    Bytecode comes along, as it is found good by the time of its source, which is kept: each copy
+    would compile 100 modules again.
+    """
+    for name in COPIED:
+        _copy(name, folder, _not_needed)
+
+
+def _not_needed(folder: str, names: list[str]) -> list[str]:
+    if os.path.basename(folder) == "__pycache__":
+        return [name for name in names if BYTECODE not in name]
+    return [name for name in names if name == "tests"]
+
+
+def _copy(name: str, folder: Path, not_needed: Callable[[str, list[str]], Iterable[str]]) -> None:
+    source, target = ROOT / name, folder / name
+    try:
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=not_needed)
+        else:
+            shutil.copy(source, target)
+    except OSError as error:
+        raise UserError(
+            f"The scratch copy of {name} cannot be written to {tempfile.gettempdir()} "
+            f"({error.strerror or str(error).splitlines()[0]}); make room there, or set "
+            "TMPDIR to a folder with room."
+        ) from error
 
 
 def _write(file: Path, content: bytes) -> None:

@@ -18,7 +18,7 @@ from runner.catalogue import Demo, find_demo
 from runner.learn.exercises import exercises_of
 from runner.learn.progress import changed
 from runner.support.launch import free_port
-from runner.tests.conftest import House
+from runner.tests.conftest import Ground, House
 from runner.tests.processes import is_gone, wait_until
 from runner.tests.test_site import AXE
 
@@ -310,7 +310,7 @@ def test_a_slide_is_shown(showing):
 @pytest.fixture(scope="module")
 def showing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], int]]:
     """Posts a body as a page of the presenter does; returns the status."""
-    served = Served(House(tmp_path_factory.mktemp("house")))
+    served = Served(House(Ground(tmp_path_factory.mktemp("house"))))
     token = 32 * "t"
     headers = {"Cookie": f"csrftoken={token}", "X-CSRFToken": token}
 
