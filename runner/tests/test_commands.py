@@ -62,6 +62,12 @@ def test_in_a_pipe_the_text_is_plain(house):
     assert "\x1b" not in house.run("demo", "05").stdout
 
 
+def test_a_demo_plays_without_what_it_does_not_need(house):
+    house.edit("tests.py", "    stock_products(products)", "    import psycopg")
+
+    assert "import of psycopg halted" in house.run("demo", "05").stdout
+
+
 def test_a_reader_who_stops_gets_no_traceback(house):
     command = f"{shlex.quote(sys.executable)} -m runner demo 05 | head -1"
 
