@@ -1,5 +1,6 @@
 import pytest
 from django.contrib.sessions.models import Session
+from rest_framework.test import APIClient
 
 from runner import Verdict, claim, trap
 
@@ -38,6 +39,10 @@ def set_cookies(page, *names):
     return page.fetch("/48/cookies/", method="POST", body={"names": list(names)})
 
 
+def answered(size):
+    return APIClient().post("/48/cookies/big/", {"size": size}).status_code
+
+
 @claim("Cookies are used for reading server-side information", verdict=Verdict.DEPENDS)
 def test_a_cookie_is_in_the_browser_and_may_be_a_key_or_the_data(shop, kept, stage):
     """It depends on what the server puts into it. The session cookie is a key, and the data is in
@@ -66,17 +71,20 @@ def test_a_byte_too_many_and_the_cookie_is_dropped_silently(shop, kept, stage):
     stage.table(["name and value", "status", "the browser keeps"], rows)
 
     assert rows == [["big, 4093 bytes", 200, "big 4093"], ["big, 4094 bytes", 200, "-"]]
+    assert [answered(size) for size in (0, 1, 5000, 5001)] == [400, 200, 200, 400]
+    assert APIClient().post("/48/cookies/big/", {"size": 1}).json() == {"size": 1}
 
 
 @claim("Cookies are automatically sent with each HTTP request", verdict=Verdict.DEPENDS)
-def test_the_attributes_decide_where_a_cookie_goes(browser, shop, stage):
+def test_the_attributes_decide_where_a_cookie_goes(browser, shop, kept, stage):
     """It depends on the attributes. The browser sends a cookie by itself where Path, Domain,
     Secure and SameSite match. It needs no script for that, and it asks no script."""
     set_cookies(shop, "host", "deep", "wide")
-    rows = []
+    rows, statuses = [], set()
     for url in ("/48/received/", "/48/deep/received/", "http://api.shop.test/48/received/"):
-        seen = shop.fetch(url, credentials="include", mode="no-cors")
-        rows.append([url, " ".join(sorted(seen.exchanges[0].attached))])
+        [exchange] = shop.fetch(url, credentials="include", mode="no-cors").exchanges
+        rows.append([url, " ".join(sorted(exchange.attached))])
+        statuses.add(exchange.status)
     evil = browser.open("http://evil.test/48/page/")
     seen = evil.submit("http://shop.test/48/received/", {})
     rows.append(["a form of http://evil.test", " ".join(seen.exchanges[0].attached) or "-"])
@@ -88,6 +96,12 @@ def test_the_attributes_decide_where_a_cookie_goes(browser, shop, stage):
         ["http://api.shop.test/48/received/", "wide"],
         ["a form of http://evil.test", "-"],
     ]
+    assert statuses == {200}
+    assert seen.json() == {"cookies": {}, "authorization": None}
+    assert kept() == [("deep", "1"), ("host", "1"), ("wide", "1")]
+    client = APIClient()
+    client.post("/48/cookies/", {"names": ["deep", "host", "wide"]})
+    assert [cookie["samesite"] for cookie in client.cookies.values()] == ["Lax", "Lax", "Lax"]
 
 
 @claim("localStorage is much larger (5120KB)", verdict=Verdict.DEPENDS)
@@ -171,6 +185,7 @@ def test_localhost_hides_that_secure_needs_https(shop, stage):
     stage.table(["page of", "cookies that are sent"], rows)
 
     assert rows == [["http://shop.test", "-"], ["http://shop.localhost", "login"]]
+    assert seen.json()["cookies"] == {"login": "1"}
 
 
 @trap("A subdomain can plant a cookie, unless its name begins with __Host-")
@@ -192,6 +207,7 @@ def test_the_host_prefix_refuses_what_a_subdomain_plants(browser, shop, kept, st
 
     assert seen.json()["cookies"] == {"basket": "planted", "__Host-basket": "ours"}
     assert kept() == [("__Host-basket", "of the port"), ("basket", "ours"), ("basket", "planted")]
+    assert all(cookie["secure"] for cookie in browser.cookies())
 
 
 @trap("localStorage holds text only")
@@ -254,3 +270,6 @@ def test_django_protects_its_own_session_cookie_only(anonymous, stage):
     stage.table(["cookie", "HttpOnly", "SameSite", "Secure"], rows)
 
     assert rows == [["sessionid", "True", "Lax", "-"], ["theme", "-", "-", "-"]]
+    client = APIClient()
+    assert client.post("/48/cookies/", {"names": ["theme"]}).json() == {"names": ["theme"]}
+    assert client.post("/48/cookies/", {"names": []}).status_code == 400

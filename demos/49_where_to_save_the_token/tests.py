@@ -1,5 +1,6 @@
 import pytest
 from django.contrib.auth.models import Group
+from rest_framework.test import APIClient
 
 from runner import Verdict, claim, trap
 from shop import factories
@@ -67,7 +68,7 @@ def stolen(browser):
 
 @claim("localStorage is the common place and works well for most", verdict=Verdict.DEPENDS)
 @in_a_browser
-def test_one_script_sends_the_token_to_a_thief(shop, servers, stolen, stage):
+def test_one_script_sends_the_token_to_a_thief(browser, shop, servers, stolen, stage):
     """It works until one foreign script runs in a page. A supplier writes a script into the text of
     a product. It reads the token and sends it away. The thief then asks from anywhere, as Ann,
     until the token expires."""
@@ -80,7 +81,9 @@ def test_one_script_sends_the_token_to_a_thief(shop, servers, stolen, stage):
     [server] = servers(1)
     answer = server.request("GET", "/49/orders/by-header/", headers=bearer(token))
 
+    [theft] = (exchange for exchange in browser.log if exchange.origin == THIEF)
     assert stolen() == [token]
+    assert (theft.status, theft.body) == (200, '{"thanks":true}')
     assert (answer.status, answer.json()) == (200, [])
 
 
@@ -171,15 +174,17 @@ def test_the_cookie_brings_back_csrf(browser, shop, ann, stage):
     only reads the cookie saves the order."""
     shop("cookie")
     blog = browser.open("http://blog.shop.localhost/49/products/P-0001/naive/")
-    rows = []
+    rows, answers = [], []
     for path in ("/49/orders/unchecked/", "/49/orders/"):
         seen = blog.submit(f"http://shop.localhost{path}", {"reference": "A-0666"})
+        answers.append(seen.json())
         rows.append([path, seen.status, Order.objects.count()])
         Order.objects.all().delete()
         blog.goto("http://blog.shop.localhost/49/products/P-0001/naive/")
     stage.table(["a form of the blog", "status", "new orders"], rows)
 
     assert rows == [["/49/orders/unchecked/", 201, 1], ["/49/orders/", 403, 0]]
+    assert answers[0] == {"reference": "A-0666"}
 
 
 @trap("A Content-Security-Policy keeps the script from running")
@@ -228,6 +233,7 @@ def test_a_template_escapes_the_script(anonymous, stage):
     naive = anonymous.get("/49/products/P-0001/naive/")
     escaped = anonymous.get("/49/products/P-0001/escaped/")
 
+    assert APIClient().get("/49/products/P-0002/escaped/").status_code == 404
     assert naive.content.decode() == "<!doctype html><script>alert(1)</script>"
     assert escaped.content.decode() == "<!doctype html>&lt;script&gt;alert(1)&lt;/script&gt;"
 
@@ -254,6 +260,10 @@ def test_the_stock_class_reads_the_header_only(anonymous, passwords, ann, bob):
     assert (cookie["httponly"], cookie["secure"], cookie["samesite"]) == (True, True, "Strict")
     assert own.json() == [{"reference": "A-0001"}]
     assert header.json() == [{"reference": "A-0002"}]
+    signed_in = APIClient(enforce_csrf_checks=True)
+    signed_in.force_login(ann.user)
+    assert signed_in.post("/49/cookie/", {}).status_code == 400
+    assert signed_in.post("/49/cookie/", ANN).status_code == 200
 
 
 @trap("A token in localStorage needs no CSRF check")

@@ -73,4 +73,4 @@ class Stolen(Public):
     """On the thief's host. What it gets stands in the log of the server."""
 
     def get(self, request):
-        return Response({"thanks": len(request.META["QUERY_STRING"]) > 0})
+        return Response({"thanks": True})

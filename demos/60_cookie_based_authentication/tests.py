@@ -14,6 +14,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.not_about_sql]
 SHOP = "http://shop.localhost"
 ANN = {"username": "ann", "password": "right"}
 TOKEN = 32 * "t"
+WRONG = (403, "Wrong username or password.")
 # Another site; a subdomain, which is another origin of the same site; the same host, another port.
 ATTACKERS = ["http://evil.localhost", "http://blog.shop.localhost", "http://shop.localhost:8001"]
 
@@ -68,6 +69,10 @@ def strict_client(ann):
 def told(response):
     """The status, and the reason of a refusal."""
     return response.status_code, response.json().get("detail", "").removeprefix("CSRF Failed: ")
+
+
+def signing_in_answers(**fields):
+    return told(APIClient().post("/60/sign-in/", fields))
 
 
 @claim("A request is always signed in by the cookie", verdict=Verdict.DEPENDS)
@@ -160,11 +165,12 @@ def test_a_cookie_is_bound_to_a_host_and_not_to_a_port(shop, stage):
     `SESSION_COOKIE_DOMAIN` every subdomain gets it, too."""
     urls = [f"{origin}/60/me/" for origin in [SHOP, *reversed(ATTACKERS)]]
     page = shop(policies.DEFAULT)
-    by_default = [page.goto(url).status for url in urls]
+    by_default = [page.goto(url) for url in urls]
     stage.say('With SESSION_COOKIE_DOMAIN = "shop.localhost":')
     page = shop(policies.FOR_SUBDOMAINS)
-    for_subdomains = [page.goto(url).status for url in urls]
-    rows = [list(row) for row in zip(urls, by_default, for_subdomains, strict=True)]
+    for_subdomains = [page.goto(url) for url in urls]
+    answers = zip(urls, by_default, for_subdomains, strict=True)
+    rows = [[url, first.status, second.status] for url, first, second in answers]
     stage.table(["GET", "by default", "with a domain"], rows)
 
     assert rows == [
@@ -173,6 +179,7 @@ def test_a_cookie_is_bound_to_a_host_and_not_to_a_port(shop, stage):
         ["http://blog.shop.localhost/60/me/", 403, 200],
         ["http://evil.localhost/60/me/", 403, 403],
     ]
+    assert by_default[0].json() == for_subdomains[0].json() == {"name": "ann"}
 
 
 @claim(
@@ -200,7 +207,7 @@ def test_the_defaults_stop_a_forged_form(shop, forge, stage):
         ["http://blog.shop.localhost", "yes", 0],
         ["http://shop.localhost:8001", "yes", 0],
     ]
-    assert (sent.status, orders) == (201, 1)
+    assert (sent.status, sent.body, orders) == (201, '{"reference":"A-0001"}', 1)
 
 
 @claim("Cookies are sent with every request, even if it needs no login")
@@ -211,9 +218,10 @@ def test_an_open_page_gets_the_cookie_too(shop, stage):
     `authentication_classes = []`."""
     page = shop(policies.DEFAULT)
 
-    open_to_all = page.fetch("/60/hours/").exchanges[0]
-    for_anyone = page.fetch("/60/hours/for-anyone/").exchanges[0]
+    seen = [page.fetch("/60/hours/"), page.fetch("/60/hours/for-anyone/")]
+    open_to_all, for_anyone = (each.exchanges[0] for each in seen)
 
+    assert [each.json() for each in seen] == [{"opens": "09:00"}, {"opens": "09:00"}]
     assert sorted(open_to_all.attached) == sorted(for_anyone.attached) == ["csrftoken", "sessionid"]
     assert (open_to_all.status, len(open_to_all.queries)) == (200, 2)
     assert (for_anyone.status, len(for_anyone.queries)) == (200, 0)
@@ -244,18 +252,22 @@ def test_samesite_is_about_sites_and_not_about_origins(shop, forge, stage):
 
 @trap("SameSite=Lax does not stop a GET")
 @in_a_browser
-def test_lax_sends_the_cookie_with_a_link(shop, forge, stage):
+def test_lax_sends_the_cookie_with_a_link(shop, forge, strict_client, stage):
     """With Lax, a link into your shop finds the user signed in. So a page of another site can order
     by GET. Nothing checks a token for GET: a GET must not write."""
     rows = []
     for name, policy in (("Strict", policies.STRICT), ("Lax", policies.LAX)):
         shop(policy)
         _, by_post = forge("http://evil.localhost", "/60/orders/by-get/")
-        _, by_get = forge("http://evil.localhost", "/60/orders/by-get/", method="get")
+        sent, by_get = forge("http://evil.localhost", "/60/orders/by-get/", method="get")
         rows.append([name, by_post, by_get])
     stage.table(["a form of evil.localhost", "POST", "GET"], rows)
 
     assert rows == [["Strict", 0, 0], ["Lax", 0, 1]]
+    assert (sent.status, sent.body) == (201, '{"reference":"A-0001"}')
+    assert strict_client.get("/60/orders/by-get/").json() == {
+        "reference": ["This field is required."]
+    }
 
 
 @trap("A login form needs the check, too")
@@ -275,8 +287,13 @@ def test_a_stranger_signs_the_browser_in_as_another(browser, shop, stage):
 
     assert refused.status == 403
     assert before.json() == {"name": "ann"}
-    assert accepted.status == 200
+    assert (accepted.status, accepted.json()) == (200, {"name": "bob"})
     assert after.json() == {"name": "bob"}
+    assert signing_in_answers() == (400, "")
+    assert signing_in_answers(username="bob", password="wrong") == WRONG
+    assert signing_in_answers(username=150 * "x", password=128 * "x") == WRONG
+    assert signing_in_answers(username=151 * "x", password="right") == (400, "")
+    assert signing_in_answers(username="bob", password=129 * "x") == (400, "")
 
 
 @trap("Your test client skips the CSRF check")
@@ -335,7 +352,7 @@ def test_django_checks_the_origin_before_the_token(strict_client, stage):
 
 @trap("The browser tells you which page it was")
 @in_a_browser
-def test_sec_fetch_site_stops_all_three(shop, forge, stage):
+def test_sec_fetch_site_stops_all_three(shop, forge, strict_client, stage):
     """Browsers send `Sec-Fetch-Site`, and no script can set it. A permission that wants same-origin
     stops all three, even with SameSite=None and without a token. It is sent to HTTPS and localhost
     only, so plain HTTP is not protected."""
@@ -343,7 +360,12 @@ def test_sec_fetch_site_stops_all_three(shop, forge, stage):
 
     forged = [forge(origin, "/60/orders/of-our-pages/") for origin in ATTACKERS]
     own = page.fetch("/60/orders/of-our-pages/", method="POST", body={"reference": "A-0001"})
+    no_browser, nobody = (
+        client.post("/60/orders/of-our-pages/", {"reference": "A-0002"})
+        for client in (strict_client, APIClient())
+    )
 
     assert [(sent.status, orders) for sent, orders in forged] == [(403, 0), (403, 0), (403, 0)]
     assert str(own) == '201 {"reference":"A-0001"}'
     assert own.exchanges[0].request_headers["Sec-Fetch-Site"] == "same-origin"
+    assert (no_browser.status_code, nobody.status_code) == (201, 403)
