@@ -154,13 +154,21 @@ def test_two_demos_of_one_number(house):
     )
 
 
-@pytest.mark.parametrize("file", ["views.py", "urls.py", "serializers.py", "tests.py"])
+@pytest.mark.parametrize("file", ["views.py", "urls.py", "serializers.py"])
 def test_a_syntax_error(house, file):
     house.write(file, "\nif:\n")
 
     said = sentence_of(house.run("demo", "05"))
 
     assert said.startswith(f"demos/05_tiny/{file} line 2 cannot be imported: SyntaxError: ")
+
+
+def test_a_syntax_error_in_the_tests(house):
+    house.write("tests.py", "\nif:\n")
+
+    said = sentence_of(house.run("demo", "05"))
+
+    assert said == "demos/05_tiny/tests.py line 2 is no valid Python: invalid syntax."
 
 
 @pytest.mark.parametrize("file", ["views.py", "tests.py"])
