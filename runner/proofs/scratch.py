@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from fnmatch import fnmatch
 from importlib.util import cache_from_source
 from pathlib import Path
 from queue import SimpleQueue
@@ -17,7 +18,8 @@ from runner.errors import UserError
 from runner.recording.forks import forget
 
 COPIED = ("config", "shop", "runner", "conftest.py", "pyproject.toml")
-BYTECODE = f".{sys.implementation.cache_tag}"  # in the name of each file of bytecode
+# Python writes bytecode to a name that ends in a number, and renames the file when it is whole.
+BYTECODE = f"*.{sys.implementation.cache_tag}*.pyc"
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -70,7 +72,7 @@ def copy_what_demos_share(folder: Path) -> None:
 
 def _not_needed(folder: str, names: list[str]) -> list[str]:
     if os.path.basename(folder) == "__pycache__":
-        return [name for name in names if BYTECODE not in name]
+        return [name for name in names if not fnmatch(name, BYTECODE)]
     return [name for name in names if name == "tests"]
 
 

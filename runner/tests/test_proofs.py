@@ -17,7 +17,7 @@ import pytest
 
 from runner.catalogue import Demo, find_demo
 from runner.errors import UserError
-from runner.proofs.scratch import scratch_copy
+from runner.proofs.scratch import copy_what_demos_share, scratch_copy
 from runner.recording import run as run_module
 from runner.recording.forks import forget
 from runner.tests.conftest import MUTATIONS
@@ -320,3 +320,18 @@ def test_what_turns_a_claim_that_holds_red_is_no_cure(house):
 
     assert run.returncode == 1
     assert "✘ is no cure: test_one_query proves a claim that holds" in run.stdout
+
+
+def test_a_copy_brings_whole_bytecode_of_this_python_and_no_tests(tmp_path, monkeypatch):
+    cache, tag = tmp_path / "from" / "shop" / "__pycache__", sys.implementation.cache_tag
+    cache.mkdir(parents=True)
+    (tmp_path / "from" / "shop" / "tests").mkdir()
+    for name in (f"a.{tag}.pyc", f"b.{tag}-pytest-9.2.0.pyc", f"c.{tag}.pyc.139", "d.other.pyc"):
+        (cache / name).touch()
+    monkeypatch.setattr("runner.proofs.scratch.ROOT", tmp_path / "from")
+    monkeypatch.setattr("runner.proofs.scratch.COPIED", ("shop",))
+
+    copy_what_demos_share(tmp_path / "to")
+
+    copied = sorted(path.name for path in (tmp_path / "to").rglob("*"))
+    assert copied == ["__pycache__", f"a.{tag}.pyc", f"b.{tag}-pytest-9.2.0.pyc", "shop"]
